@@ -22,6 +22,7 @@ from gitops_docs.pages.html.prose import is_web
 from gitops_docs.pages.html.reuse import reused
 from gitops_docs.pages.html.tables import Cell, Table, folded, lines
 from gitops_docs.pages.html.writer import Writer
+from gitops_docs.pages.markup import filled, joined
 from gitops_docs.text import templates
 from gitops_docs.text.english import count, unique
 from gitops_docs.text.escape import shorten
@@ -217,8 +218,8 @@ def summary(writer: Writer, page: Draft, rules: list[Alert]) -> Summary:
     if certain:
         fails = _fails(writer, page, certain[0], several=False)
         parts = [fails["release"] or fails["layer"] or page.code(fails["object"] or "")]
-        parts += [Markup("owner {}").format(fails["owner"])] if fails["owner"] else []
-        component = Markup(", ").join(parts)
+        parts += [filled("owner {}", fails["owner"])] if fails["owner"] else []
+        component = joined(", ", parts)
     return Summary(
         page.link(writer.at.alert(rules[0].name), rules[0].name),
         f"{', '.join(severities)}, on {count(len(clusters), 'cluster')}",
@@ -476,13 +477,13 @@ def runbook(page: Draft, rule: Alert, *, short: bool = False) -> Markup:
         elif found.shared:
             note = f" (shared with {found.shared} more)" if short else ""
         link = (
-            Markup('<a href="{}">elsewhere</a>').format(rule.runbook_url)
+            filled('<a href="{}">elsewhere</a>', rule.runbook_url)
             if short
             else page.url(rule.runbook_url)
         )
         return link + note
     if rule.runbook_url:
-        return Markup("no runbook: {} is not an address").format(page.code(rule.runbook_url))
+        return filled("no runbook: {} is not an address", page.code(rule.runbook_url))
     return Markup("no runbook")
 
 
@@ -519,8 +520,8 @@ def flux_alert_page(writer: Writer, alert: Alert) -> Page:
         states=["suspended"] if alert.suspended else [],
         headline=[
             f"severity {alert.severity or 'info'}",
-            Markup("to {}").format(page.code(alert.provider) or "no Provider"),
-            *([Markup("layer {}").format(writer.layer(page, alert.layer))] if alert.layer else []),
+            filled("to {}", page.code(alert.provider) or "no Provider"),
+            *([filled("layer {}", writer.layer(page, alert.layer))] if alert.layer else []),
             owners.headline(writer, page, facts.alert_owners[alert_key(alert)]),
         ],
         provider=provider,

@@ -16,6 +16,7 @@ from gitops_docs.index.commands import Command
 from gitops_docs.kubernetes import metrics
 from gitops_docs.model import Layer, Release, Subject
 from gitops_docs.pages.html.prose import prose
+from gitops_docs.pages.markup import escaped, filled, joined, safe
 from gitops_docs.text import templates
 from gitops_docs.text.english import unique
 from gitops_docs.text.escape import shorten
@@ -35,8 +36,8 @@ class View(Struct, frozen=True):
 
 def slot(label: str) -> Markup:
     """A place that the labels of an alert fill in."""
-    return Markup('<span class="gitops-slot" data-gitops-slot="{0}">&lt;{0}&gt;</span>').format(
-        shorten(label, 60)
+    return filled(
+        '<span class="gitops-slot" data-gitops-slot="{0}">&lt;{0}&gt;</span>', shorten(label, 60)
     )
 
 
@@ -83,7 +84,7 @@ def _label(
 
 
 def _fixed(value: str | None) -> Markup | None:
-    return Markup("{}").format(shlex.quote(value)) if value is not None else None
+    return filled("{}", shlex.quote(value)) if value is not None else None
 
 
 def text(words: str) -> Markup:
@@ -91,7 +92,7 @@ def text(words: str) -> Markup:
     parts: list[Markup] = []
     for kind, piece in templates.pieces(words):
         parts.append(slot(piece) if kind == templates.LABEL else prose(piece))
-    return Markup("").join(parts)
+    return joined("", parts)
 
 
 _DESCRIBED = {
@@ -166,7 +167,7 @@ def commands(seen: View, context: str | None) -> list[Command]:
         ]
     elif kind == "Pod" and name is not None:
         container = (
-            Markup(" -c {}").format(slot("container")) if "container" in seen.labels else Markup("")
+            filled(" -c {}", slot("container")) if "container" in seen.labels else Markup("")
         )
         found += [
             made(
@@ -215,7 +216,7 @@ def commands(seen: View, context: str | None) -> list[Command]:
         found.append(
             Command(
                 "Describe",
-                Markup("kubectl describe {} {}").format(slot("kind"), slot("name"))
+                filled("kubectl describe {} {}", slot("kind"), slot("name"))
                 + made.where()
                 + made.flag(),
             )
@@ -232,8 +233,10 @@ def commands(seen: View, context: str | None) -> list[Command]:
             found.append(
                 Command(
                     "Target",
-                    Markup("kubectl get pods -A -o wide{} | grep -F -- {}").format(
-                        made.flag(), slot("instance")
+                    filled(
+                        "kubectl get pods -A -o wide{} | grep -F -- {}",
+                        made.flag(),
+                        slot("instance"),
                     ),
                 )
             )
@@ -256,20 +259,16 @@ class _Maker:
 
     def where(self) -> Markup:
         """The flag for the namespace."""
-        return Markup(" -n {}").format(self._space) if self._space is not None else Markup("")
+        return filled(" -n {}", self._space) if self._space is not None else Markup("")
 
     def flag(self) -> Markup:
         """The flag for the kubectl context."""
-        return (
-            Markup(" --context {}").format(shlex.quote(self._context))
-            if self._context
-            else Markup("")
-        )
+        return filled(" --context {}", shlex.quote(self._context)) if self._context else Markup("")
 
     def __call__(self, purpose: str, form: str, *, flag: bool = True) -> Command:
-        filled = Markup(form).format(**{"name": self._name or "", "in": self.where()})
-        command, pipe, rest = filled.partition(" | ")
-        return Command(purpose, Markup("{}{}{}{}").format(command, self.flag(), pipe, rest))
+        named = {"name": escaped(self._name or ""), "in": self.where()}
+        command, pipe, rest = map(safe, form.format(**named).partition(" | "))
+        return Command(purpose, filled("{}{}{}{}", command, self.flag(), pipe, rest))
 
 
 def of_component(

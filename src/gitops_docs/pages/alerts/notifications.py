@@ -16,6 +16,7 @@ from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
 from gitops_docs.pages.html.tables import Cell, Table, folded, lines, marked
 from gitops_docs.pages.html.writer import Writer
+from gitops_docs.pages.markup import filled
 from gitops_docs.text.english import count, listing, unique
 
 _SHOWN = 4
@@ -158,7 +159,7 @@ def _level(alert: Alert) -> str:
 def _target(writer: Writer, page: Draft, alert: Alert) -> Markup:
     known = (alert.cluster, alert.namespace, alert.provider or "") in writer.facts.providers
     provider = page.code(alert.provider) or Markup("none")
-    return provider if known else Markup("{} <strong>missing</strong>").format(provider)
+    return provider if known else filled("{} <strong>missing</strong>", provider)
 
 
 def _about(page: Draft, alert: Alert) -> Markup:
@@ -177,7 +178,7 @@ def _providers(writer: Writer, page: Draft) -> Table:
             lines(
                 [
                     page.named(name, "provider", words, f"provider-{namespace}-{name}"),
-                    Markup("<small>in {}</small>").format(namespace),
+                    filled("<small>in {}</small>", namespace),
                 ]
             ),
             across.same(own, lambda one: one.type, lambda one: one.type),

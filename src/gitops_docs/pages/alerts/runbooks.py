@@ -16,6 +16,7 @@ from gitops_docs.pages.html.prose import prose
 from gitops_docs.pages.html.reuse import reused
 from gitops_docs.pages.html.tables import Cell, Table, grouped, lines
 from gitops_docs.pages.html.writer import Writer
+from gitops_docs.pages.markup import filled
 from gitops_docs.text.english import count
 
 STATES = ("own", "external", "shared", "dead", "none")
@@ -126,8 +127,10 @@ def _reason(rule: Alert) -> str:
 def _why(page: Draft, rule: Alert) -> Markup:
     if rule.runbook.status != "dead":
         return Markup("none")
-    return Markup("{}: {}").format(
-        runbook(page, rule, short=True), prose(rule.runbook.reason or "there is no such page")
+    return filled(
+        "{}: {}",
+        runbook(page, rule, short=True),
+        prose(rule.runbook.reason or "there is no such page"),
     )
 
 
@@ -160,7 +163,7 @@ def _for(writer: Writer, page: Draft, book: Runbook) -> Cell:
     )
     shown: list[Markup] = [page.link(writer.at.alert(name), name) for name in alerts[:3]]
     if len(alerts) > 3:
-        shown.append(Markup("+{} alerts").format(len(alerts) - 3))
+        shown.append(filled("+{} alerts", len(alerts) - 3))
     layers = len(book.layers) + len(book.general_layers)
     releases = len({key[1:] for key in (*book.releases, *book.general_releases)})
     shown += [

@@ -17,6 +17,7 @@ from gitops_docs.pages.html.prose import prose
 from gitops_docs.pages.html.reuse import reused
 from gitops_docs.pages.html.tables import Cell, Table, folded, grouped, lines, mark
 from gitops_docs.pages.html.writer import Writer
+from gitops_docs.pages.markup import filled
 from gitops_docs.text.english import count
 
 CODES = ("image-automation-production", "image-marker-unknown", "image-policy-unused")
@@ -154,7 +155,7 @@ def _suspended(writer: Writer, page: Draft) -> list[list[Cell]]:
     held += [item for item in platform.image_repositories if item.suspended]
     return [
         [
-            Markup("{} {}").format(page.code(f"{kind} {namespace}/{name}"), mark("suspended")),
+            filled("{} {}", page.code(f"{kind} {namespace}/{name}"), mark("suspended")),
             f"Flux does nothing with it on {across.names([item.cluster for item in items])}",
             across.places(page, items),
         ]
@@ -202,7 +203,7 @@ def _marker(page: Draft, marker: ImageMarker, number: int) -> Markup:
     where = (
         page.place(marker.file, marker.line) if number <= across.PLACES else page.place(marker.file)
     )
-    return Markup("{} <small>{}</small>").format(where, marker.part) if marker.part else where
+    return filled("{} <small>{}</small>", where, marker.part) if marker.part else where
 
 
 def _value(page: Draft, marker: ImageMarker) -> Markup:
@@ -224,9 +225,7 @@ def _automations_of(
             and any(is_below(marker.file, automation.path) for marker in markers)
         ):
             name = page.code(automation.name)
-            cells[
-                Markup("{} {}").format(name, mark("suspended")) if automation.suspended else name
-            ] = None
+            cells[filled("{} {}", name, mark("suspended")) if automation.suspended else name] = None
     return list(cells)
 
 
@@ -259,7 +258,7 @@ def _automation(writer: Writer, page: Draft, found: list[ImageUpdateAutomation])
             lambda item: lines(
                 [
                     page.code(target_branch(platform, item)) or Markup("branch not known"),
-                    Markup("<small>{} {}</small>").format(item.source[0], item.source[2]),
+                    filled("<small>{} {}</small>", item.source[0], item.source[2]),
                 ]
             ),
         ),

@@ -28,6 +28,7 @@ from gitops_docs.pages.html.tables import Cell, Table
 from gitops_docs.pages.html.writer import Writer
 from gitops_docs.pages.layers import facts as facts_of_layer
 from gitops_docs.pages.layers.variables import VALUE_COLUMNS, variable_rows
+from gitops_docs.pages.markup import filled, joined
 from gitops_docs.pages.releases.components import components
 from gitops_docs.text.english import unique
 from gitops_docs.text.escape import page as clean
@@ -178,11 +179,9 @@ class Blocks:
             elif key in _FLAGS and value not in ("true", "false"):
                 request.problems.append(Problem(f"`{key}` is true or false", key))
         parts = self._make[block](request)
-        html = Markup("\n").join(parts) if parts else _problem_note(request)
+        html = joined("\n", parts) if parts else _problem_note(request)
         # The search finds these facts on their own pages.
-        made = Markup('<div class="gitops gitops-block" data-search-exclude>\n{}\n</div>').format(
-            html
-        )
+        made = filled('<div class="gitops gitops-block" data-search-exclude>\n{}\n</div>', html)
         return Markup(clean(made)), request.problems
 
 
@@ -199,9 +198,7 @@ def near(name: str, known: Iterable[str]) -> str:
 def _problem_note(request: _Request) -> Markup:
     """What stands where there is nothing to show."""
     sentences = [problem.sentence for problem in request.problems] or ["nothing to show"]
-    return Markup('<p class="gitops-warning">{}</p>').format(
-        "; ".join(sentences).capitalize() + "."
-    )
+    return filled('<p class="gitops-warning">{}</p>', "; ".join(sentences).capitalize() + ".")
 
 
 def _titled(
@@ -212,8 +209,10 @@ def _titled(
     if len(made) < 2:
         return [part for _, part in made]
     return [
-        Markup('<p class="gitops-block-title">{}</p>\n{}').format(
-            request.writer.cluster(request.page, cluster), part
+        filled(
+            '<p class="gitops-block-title">{}</p>\n{}',
+            request.writer.cluster(request.page, cluster),
+            part,
         )
         for cluster, part in made
     ]
@@ -232,8 +231,8 @@ def _graph(request: _Request) -> list[Markup]:
         rest = page.to(writer.layer_uri[layer.id], "order")
         hrefs = {**writer.hrefs(page, diagrams.relatives(layer, facts)), "<": rest, ">": rest}
         diagram = diagrams.neighbourhood(layer, facts, hrefs)
-        alone = Markup("<p>{} has no dependencies and no dependants.</p>").format(
-            writer.layer(page, layer)
+        alone = filled(
+            "<p>{} has no dependencies and no dependants.</p>", writer.layer(page, layer)
         )
         return page.diagram(diagram) if diagram else alone
 
@@ -255,20 +254,24 @@ def _order(writer: Writer, page: Draft, cluster: str) -> Markup:
         )
     waves, lost = facts.waves(cluster)
     rows = [
-        Markup("<li>wave {}: {}</li>").format(
-            number, Markup(", ").join(writer.layer(page, layer) for layer in found)
+        filled(
+            "<li>wave {}: {}</li>",
+            number,
+            joined(", ", (writer.layer(page, layer) for layer in found)),
         )
         for number, found in waves
     ]
     if lost:
         rows.append(
-            Markup("<li>in a dependency cycle: {}</li>").format(
-                Markup(", ").join(writer.layer(page, item) for item in lost)
+            filled(
+                "<li>in a dependency cycle: {}</li>",
+                joined(", ", (writer.layer(page, item) for item in lost)),
             )
         )
-    return page.diagram(diagram) + Markup(
-        '<details class="gitops-fold"><summary>The same as a list</summary><ul>{}</ul></details>'
-    ).format(Markup("").join(rows))
+    return page.diagram(diagram) + filled(
+        '<details class="gitops-fold"><summary>The same as a list</summary><ul>{}</ul></details>',
+        joined("", rows),
+    )
 
 
 def _tree(request: _Request) -> list[Markup]:
@@ -277,7 +280,7 @@ def _tree(request: _Request) -> list[Markup]:
     layers = request.layers()
 
     def block(text: str) -> Markup:
-        return Markup('<pre class="gitops-text"><code>{}\n</code></pre>').format(text)
+        return filled('<pre class="gitops-text"><code>{}\n</code></pre>', text)
 
     if layers is not None:
         return _titled(
@@ -316,31 +319,41 @@ def _layer(request: _Request) -> list[Markup]:
     if len(layers) == 1:
         link = page.link(writer.layer_uri[layers[0].id], layers[0].cluster)
         items = (
-            [Markup("<dt>Layer</dt><dd>{} on {}</dd>").format(layers[0].name, link)]
+            [filled("<dt>Layer</dt><dd>{} on {}</dd>", layers[0].name, link)]
             if writer.many_clusters
             else []
         )
-        items += [Markup("<dt>{}</dt><dd>{}</dd>").format(term, cells[0]) for term, cells in rows]
-        return [Markup('<dl class="gitops-facts">{}</dl>').format(Markup("").join(items))]
-    heads = Markup("").join(
-        Markup('<th scope="col">{}</th>').format(
-            page.link(writer.layer_uri[layer.id], layer.cluster)
-        )
-        for layer in layers
+        items += [filled("<dt>{}</dt><dd>{}</dd>", term, cells[0]) for term, cells in rows]
+        return [filled('<dl class="gitops-facts">{}</dl>', joined("", items))]
+    heads = joined(
+        "",
+        (
+            filled('<th scope="col">{}</th>', page.link(writer.layer_uri[layer.id], layer.cluster))
+            for layer in layers
+        ),
     )
-    body = Markup("\n").join(
-        Markup('<tr><th scope="row">{}</th>{}</tr>').format(
-            term, Markup("").join(Markup("<td>{}</td>").format(c) for c in cells)
-        )
-        for term, cells in rows
+    body = joined(
+        "\n",
+        (
+            filled(
+                '<tr><th scope="row">{}</th>{}</tr>',
+                term,
+                joined("", (filled("<td>{}</td>", c) for c in cells)),
+            )
+            for term, cells in rows
+        ),
     )
     label = f"Layer {layers[0].name}"
     return [
-        Markup(
+        filled(
             '<div class="gitops-scroll" role="region" tabindex="0" aria-label="{}"><table '
             'class="gitops-table">'
-            '<thead><tr><th scope="col">{}</th>{}</tr></thead>\n<tbody>{}</tbody></table></div>'
-        ).format(label, layers[0].name, heads, body)
+            '<thead><tr><th scope="col">{}</th>{}</tr></thead>\n<tbody>{}</tbody></table></div>',
+            label,
+            layers[0].name,
+            heads,
+            body,
+        )
     ]
 
 
@@ -472,12 +485,12 @@ def _alert(request: _Request) -> list[Markup]:
     # The first screen of a written page; the page of the alert has all.
     chosen = found.commands[:_FIRST_COMMANDS]
     parts = [
-        Markup("<p><strong>{}</strong> <small>{}</small></p>").format(found.link, found.about),
-        *(Markup("<p>{}</p>").format(meaning) for meaning in found.meanings[:1]),
+        filled("<p><strong>{}</strong> <small>{}</small></p>", found.link, found.about),
+        *(filled("<p>{}</p>", meaning) for meaning in found.meanings[:1]),
         Markup(macros.commands(chosen)),  # type: ignore[attr-defined]  # of Jinja's modules
     ]
     if found.component:
-        parts.append(Markup("<p>What fails: {}</p>").format(found.component))
+        parts.append(filled("<p>What fails: {}</p>", found.component))
     return parts
 
 
@@ -550,6 +563,6 @@ def _commands(request: _Request) -> list[Markup]:
     if len(parts) < 2:
         return list(parts.values())
     return [
-        Markup('<p class="gitops-block-title">{}</p>\n{}').format(title, part)
+        filled('<p class="gitops-block-title">{}</p>\n{}', title, part)
         for title, part in parts.items()
     ]

@@ -13,6 +13,7 @@ from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.tables import folded, lines
 from gitops_docs.pages.html.writer import Writer
+from gitops_docs.pages.markup import filled
 
 
 class Applied(Protocol):
@@ -62,9 +63,7 @@ def same(
     if len(found) == 1:
         return Markup.escape(shown(items[0]))
     cells = [
-        Markup("{} <small>{}</small>").format(
-            shown(group[0]), names([item.cluster for item in group])
-        )
+        filled("{} <small>{}</small>", shown(group[0]), names([item.cluster for item in group]))
         for group in found.values()
     ]
     return folded(cells, SHOWN)
@@ -82,10 +81,7 @@ def varying(cells: Iterable[tuple[str, Markup | str]]) -> Markup:
     if len(found) == 1:
         return next(iter(found))
     return folded(
-        [
-            Markup("{} <small>{}</small>").format(cell, names(where))
-            for cell, where in found.items()
-        ],
+        [filled("{} <small>{}</small>", cell, names(where)) for cell, where in found.items()],
         SHOWN,
     )
 
@@ -134,7 +130,7 @@ def links(writer: Writer, page: Draft, names: Iterable[str]) -> Markup:
     """Link clusters by their names, as `clusters` does."""
     each = dict.fromkeys(names)
     if len(each) > SHOWN and len(each) == len(writer.facts.clusters):
-        return Markup("all {}").format(len(each))
+        return filled("all {}", len(each))
     most = SHOWN if len(each) <= SHOWN else _OF_MANY
     return folded([writer.cluster(page, cluster) for cluster in each], most)
 
@@ -161,8 +157,12 @@ def place(page: Draft, item: Resource | LayerObject | Alert) -> Markup:
     """Link the place where an object is written; of an object from a chart, name the template."""
     if item.origin is None:
         return page.place(item.file, item.line)
-    where = page.place(item.file, item.line) + Markup(" <small>chart ") + item.origin.label
-    return where + Markup(", ") + page.code(item.origin.template) + Markup("</small>")
+    return filled(
+        "{} <small>chart {}, <code>{}</code></small>",
+        page.place(item.file, item.line),
+        item.origin.label,
+        item.origin.template,
+    )
 
 
 def title(page: Draft, item: LayerObject, words: str, *, with_kind: bool = True) -> Markup:
@@ -170,7 +170,7 @@ def title(page: Draft, item: LayerObject, words: str, *, with_kind: bool = True)
     anchor = f"{item.kind}-{item.namespace}-{item.name}"
     cell = page.named(item.name, item.kind, words, anchor)
     under = " in ".join(filter(None, [item.kind if with_kind else "", item.namespace]))
-    return lines([cell, Markup("<small>{}</small>").format(under)]) if under else cell
+    return lines([cell, filled("<small>{}</small>", under)]) if under else cell
 
 
 def not_rendered(writer: Writer) -> str:

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from gitops_docs.model import Commit, Repository
 from gitops_docs.pages.html.prose import is_web
+from gitops_docs.pages.markup import filled
 from gitops_docs.text.escape import shorten
 
 MOST = 5
@@ -45,4 +46,4 @@ def _link(commit: Commit, repository: Repository) -> Markup:
     subject = shorten(commit.subject, 100) or commit.revision[:8]
     if not repository.url or not is_web(repository.url):
         return escape(subject)
-    return Markup('<a href="{}/commit/{}">{}</a>').format(repository.url, commit.revision, subject)
+    return filled('<a href="{}/commit/{}">{}</a>', repository.url, commit.revision, subject)

@@ -16,6 +16,7 @@ from gitops_docs.index.addresses import address, relative
 from gitops_docs.model import Location, Repository
 from gitops_docs.pages.html.page import Fence, Heading, Inlined, Options, SearchEntry
 from gitops_docs.pages.html.prose import is_web
+from gitops_docs.pages.markup import filled, joined
 from gitops_docs.text import escape as escape_text
 from gitops_docs.text import patterns
 from gitops_docs.text.escape import page as clean
@@ -58,13 +59,14 @@ class Draft(Struct):
 
     def link(self, uri: str, text: str, anchor: str = "", **query: str) -> Markup:
         """A link to another page of ours."""
-        return Markup(f'<a href="{escape(self.to(uri, anchor, **query))}">{escape(text)}</a>')
+        return filled('<a href="{}">{}</a>', self.to(uri, anchor, **query), text)
 
     def document(self, source: str, text: str, anchor: str = "") -> Markup:
         """A link to a hand-written page, given by its path below `docs_dir`. The site builder has
         it; we cannot check it here."""
         self.documents.add(source)
-        return Markup('<a href="{}{}">{}</a>').format(
+        return filled(
+            '<a href="{}{}">{}</a>',
             document_href(self.uri, source, self.options.directory_urls),
             f"#{quote(anchor)}" if anchor else "",
             text,
@@ -75,9 +77,7 @@ class Draft(Struct):
         if not url:
             return Markup("")
         return (
-            Markup('<a href="{0}">{0}</a>').format(url)
-            if is_web(url)
-            else Markup("<code>{}</code>").format(url)
+            filled('<a href="{0}">{0}</a>', url) if is_web(url) else filled("<code>{}</code>", url)
         )
 
     def place(
@@ -93,7 +93,7 @@ class Draft(Struct):
             target = blob(self.repository, file, line)
             text = f"line {line}"
             return (
-                Markup('<a class="gitops-place" href="{}">{}</a>').format(target, text)
+                filled('<a class="gitops-place" href="{}">{}</a>', target, text)
                 if target
                 else escape(text)
             )
@@ -111,7 +111,7 @@ class Draft(Struct):
 
     def code(self, text: str | None) -> Markup:
         """Text of a manifest in a fixed-width font; nothing where there is none."""
-        return Markup(f"<code>{escape(text)}</code>") if text else Markup("")
+        return filled("<code>{}</code>", text) if text else Markup("")
 
     def findable(self, title: str, text: str, anchor: str, kind: str = "") -> None:
         """Let the search find a place on this page; `anchor` is one of its anchors, each used
@@ -129,7 +129,7 @@ class Draft(Struct):
         """
         anchor = self.anchor(identity or f"{kind}-{name}")
         self.findable(name, words, anchor, kind)
-        return Markup('<code id="{}">{}</code>').format(anchor, name)
+        return filled('<code id="{}">{}</code>', anchor, name)
 
     def inline(self, document: str, anchor: str | None = None) -> Markup:
         """Where a hand-written page, or its part below a heading, can stand in full."""
@@ -143,8 +143,11 @@ class Draft(Struct):
             identity or patterns.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "section"
         )
         self.headings.append(Heading(level, identity, clean(text)))
-        return Markup('<h{0} id="{1}">{2}<a class="headerlink" href="#{1}">¶</a></h{0}>').format(
-            level, identity, text
+        return filled(
+            '<h{0} id="{1}">{2}<a class="headerlink" href="#{1}">¶</a></h{0}>',
+            level,
+            identity,
+            text,
         )
 
     def repeats(self, caption: str) -> bool:
@@ -166,41 +169,36 @@ class Draft(Struct):
         """A diagram's source, marked up for what draws it, with its legend and the names of its
         special nodes. The search leaves it out."""
         if self.options.fence is Fence.MATERIAL:
-            block = Markup('<pre class="mermaid"><code>{}\n</code></pre>').format(diagram.source)
+            block = filled('<pre class="mermaid"><code>{}\n</code></pre>', diagram.source)
         else:
-            block = Markup('<pre><code class="language-mermaid">{}\n</code></pre>').format(
-                diagram.source
-            )
-        marks = Markup("").join(
-            Markup(
-                '<li><span class="gitops-mark gitops-mark--{0}">{0}</span> {1}: {2}</li>'
-            ).format(
-                state,
-                STATES[state],
-                Markup(", ").join(_node(*node) for node in diagram.marked[state]),
-            )
-            for state in STATES
-            if state in diagram.marked
+            block = filled('<pre><code class="language-mermaid">{}\n</code></pre>', diagram.source)
+        marks = joined(
+            "",
+            (
+                filled(
+                    '<li><span class="gitops-mark gitops-mark--{0}">{0}</span> {1}: {2}</li>',
+                    state,
+                    STATES[state],
+                    joined(", ", (_node(*node) for node in diagram.marked[state])),
+                )
+                for state in STATES
+                if state in diagram.marked
+            ),
         )
-        return Markup(
+        return filled(
             '<figure class="gitops-diagram" data-search-exclude><div class="gitops-drawing" '
             'role="group" tabindex="0" aria-label="{}"'
-            ' style="--gitops-width: {}px">{}</div><figcaption>{}{}</figcaption></figure>'
-        ).format(
+            ' style="--gitops-width: {}px">{}</div><figcaption>{}{}</figcaption></figure>',
             shorten(diagram.title),
             diagram.width,
             block,
             diagram.legend,
-            Markup("<ul>{}</ul>").format(marks) if marks else "",
+            filled("<ul>{}</ul>", marks) if marks else "",
         )
 
 
 def _node(label: str, href: str | None) -> Markup:
-    return (
-        Markup('<a href="{}">{}</a>').format(href, label)
-        if href
-        else Markup("<code>{}</code>").format(label)
-    )
+    return filled('<a href="{}">{}</a>', href, label) if href else filled("<code>{}</code>", label)
 
 
 def document_href(uri: str, source: str, directory_urls: bool) -> str:
@@ -224,8 +222,8 @@ def _place(repository: Repository, file: str, line: int | None) -> Markup:
     text = escape(f"{file}:{line}" if line else file).replace("/", Markup("/<wbr>"))
     target = blob(repository, file, line)
     if target is None:
-        return Markup('<code class="gitops-place">{}</code>').format(text)
-    return Markup('<a class="gitops-place" href="{}">{}</a>').format(target, text)
+        return filled('<code class="gitops-place">{}</code>', text)
+    return filled('<a class="gitops-place" href="{}">{}</a>', target, text)
 
 
 def blob(repository: Repository, file: str, line: int | None = None) -> str | None:

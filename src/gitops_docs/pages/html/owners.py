@@ -8,14 +8,13 @@ from gitops_docs.index.operations.owners import Claims
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.prose import prose
 from gitops_docs.pages.html.writer import Writer
+from gitops_docs.pages.markup import filled, joined
 
 
 def shown(claims: Claims) -> Markup:
     """The owners of the claim that counts, and what says so."""
     first = claims[0]
-    return Markup("{} <small>{}</small>").format(
-        Markup(", ").join(first.owners), prose(f"from {first.by}")
-    )
+    return filled("{} <small>{}</small>", joined(", ", first.owners), prose(f"from {first.by}"))
 
 
 def headline(writer: Writer, page: Draft, claims: Claims) -> Markup:
@@ -24,4 +23,4 @@ def headline(writer: Writer, page: Draft, claims: Claims) -> Markup:
     if not claims:
         return page.link(at, "no owner")
     names = ", ".join(claims[0].owners)
-    return Markup("owner {}").format(page.link(at, names))
+    return filled("owner {}", page.link(at, names))

@@ -10,11 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from markupsafe import Markup
-
 from gitops_docs.index.addresses import segment
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.tables import Cell, Table
+from gitops_docs.pages.markup import filled
 
 ROWS = 200
 """A list with more rows is split."""
@@ -57,6 +56,6 @@ def index_table(
     for group, names in groups.items():
         shown = group or "cluster-scoped"
         text = texts[group] if is_whole else texts[group][:room].rpartition(" ")[0]
-        hidden = Markup(' <span class="gitops-unseen">{}</span>').format(text)
+        hidden = filled(' <span class="gitops-unseen">{}</span>', text)
         rows.append([page.link(part_of(page.uri, group), shown) + hidden, str(len(names))])
     return Table(table, caption, (column, "Objects"), rows, numeric=frozenset({1}))

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
+from gitops_docs.pages.markup import filled, joined
 from gitops_docs.text import patterns
 from gitops_docs.text.escape import page as clean
 from gitops_docs.text.patterns import Pattern
@@ -19,16 +20,14 @@ def prose(text: str) -> Markup:
     else is text."""
     parts: list[Markup] = []
     for index, piece in enumerate(_CODE.split(text)):
-        parts.append(Markup("<code>{}</code>").format(piece) if index % 2 else _linked(piece))
-    return Markup("").join(parts)
+        parts.append(filled("<code>{}</code>", piece) if index % 2 else _linked(piece))
+    return joined("", parts)
 
 
 def paragraphs(text: str) -> Markup:
     """A comment block, whose paragraphs are separated by blank lines, as `<p>` elements."""
     blocks = [block for block in patterns.split(r"\n\s*\n", text.strip()) if block.strip()]
-    return Markup("\n").join(
-        Markup("<p>{}</p>").format(prose(" ".join(block.split()))) for block in blocks
-    )
+    return joined("\n", (filled("<p>{}</p>", prose(" ".join(block.split()))) for block in blocks))
 
 
 def _linked(text: str) -> Markup:
@@ -37,9 +36,9 @@ def _linked(text: str) -> Markup:
     for match in _ADDRESS.finditer(text):
         parts.append(escape(text[end : match.start()]))
         url = match[0]
-        parts.append(Markup('<a href="{0}">{0}</a>').format(url) if is_web(url) else escape(url))
+        parts.append(filled('<a href="{0}">{0}</a>', url) if is_web(url) else escape(url))
         end = match.end()
-    return Markup("").join([*parts, escape(text[end:])])
+    return joined("", [*parts, escape(text[end:])])
 
 
 def is_web(url: str) -> bool:

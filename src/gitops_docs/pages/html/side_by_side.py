@@ -15,6 +15,7 @@ from msgspec import Struct
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.tables import Cell, Table, lines
 from gitops_docs.pages.html.writer import Writer
+from gitops_docs.pages.markup import filled, joined
 from gitops_docs.text.english import count
 
 MOST_COLUMNS = 5
@@ -94,11 +95,7 @@ def side_by_side(
 def _side(page: Draft, side: Side | None) -> Cell:
     if side is None:
         return "–"
-    return (
-        Markup('<a href="{}">{}</a>').format(page.to(side.uri), side.text)
-        if side.uri
-        else side.text
-    )
+    return filled('<a href="{}">{}</a>', page.to(side.uri), side.text) if side.uri else side.text
 
 
 def _groups(page: Draft, row: Row, clusters: Sequence[str]) -> Markup:
@@ -109,12 +106,10 @@ def _groups(page: Draft, row: Row, clusters: Sequence[str]) -> Markup:
         found[side.text if side else None].append(cluster)
     ordered = sorted(found.items(), key=lambda item: (item[0] is None, -len(item[1]), str(item[0])))
     if len(ordered) == 1:
-        return Markup("{} on all").format(ordered[0][0] or "–")
+        return filled("{} on all", ordered[0][0] or "–")
     return lines(
         [
-            Markup("{}: {}").format(
-                text if text is not None else "not on", _names(page, row, having)
-            )
+            filled("{}: {}", text if text is not None else "not on", _names(page, row, having))
             for text, having in ordered
         ]
     )
@@ -126,7 +121,9 @@ def _names(page: Draft, row: Row, clusters: Sequence[str]) -> Markup:
         side = row.sides.get(cluster)
         links.append(page.link(side.uri, cluster) if side and side.uri else Markup.escape(cluster))
     if len(links) <= _NAMED + 1:
-        return Markup(", ").join(links)
-    return Markup('<details class="gitops-more"><summary>{}</summary>{}</details>').format(
-        count(len(links), "cluster"), Markup(", ").join(links)
+        return joined(", ", links)
+    return filled(
+        '<details class="gitops-more"><summary>{}</summary>{}</details>',
+        count(len(links), "cluster"),
+        joined(", ", links),
     )

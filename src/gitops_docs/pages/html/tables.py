@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from gitops_docs.model import Variable, VariableStatus
 from gitops_docs.pages.html.draft import Draft
+from gitops_docs.pages.markup import escaped, filled, joined, safe
 from gitops_docs.text.patterns import sub
 
 Cell = str | Markup
@@ -59,9 +60,33 @@ class Table(Struct, frozen=True):
     facets: tuple[tuple[str, tuple[Facet, ...]], ...] = ()
     """Rows of facets, each with its label."""
 
-    def group_at(self, index: int) -> Group | None:
-        """The head row before a row."""
-        return next((group for group in self.groups if group.start == index), None)
+    def body(self, page: Draft) -> Markup:
+        """The rows. Made here: a template takes ten times as long for each cell."""
+        groups = {group.start: group for group in self.groups}
+        ends = ["</th>", *("</td>" for _ in self.columns[1:])]
+        starts = ['<th scope="row">', *map(self._start, range(1, len(self.columns)))]
+        parts: list[str] = []
+        for index, row in enumerate(self.rows):
+            group = groups.get(index)
+            if group is not None:
+                parts.append(
+                    filled(
+                        '<tr class="gitops-group" id="{}"><th scope="rowgroup" colspan="{}">{}</th></tr>\n',
+                        page.anchor(group.anchor),
+                        len(self.columns),
+                        group.title,
+                    )
+                )
+            tag = self.tags[index] if self.tags else ""
+            parts.append(filled('<tr data-f="{}">', tag) if tag else "<tr>")
+            for start, cell, end in zip(starts, row, ends, strict=True):
+                parts += (start, escaped(cell), end)
+            parts.append("</tr>\n")
+        return safe("".join(parts))
+
+    def _start(self, column: int) -> str:
+        names = self.classes(column)
+        return f'<td class="{names}">' if names else "<td>"
 
     def narrowed(self) -> Table:
         """The table without the columns that say nothing in any row."""
@@ -117,17 +142,17 @@ def tag(text: str) -> str:
 
 def mark(state: str) -> Markup:
     """A word that a reader must see beside a name, e.g. `suspended`."""
-    return Markup('<span class="gitops-state gitops-state--{0}">{0}</span>').format(state)
+    return filled('<span class="gitops-state gitops-state--{0}">{0}</span>', state)
 
 
 def marked(name: Markup, *states: str) -> Markup:
     """A name with what is special about it."""
-    return Markup(" ").join([name, *map(mark, states)])
+    return joined(" ", [name, *map(mark, states)])
 
 
 def lines(cells: Sequence[Cell]) -> Markup:
     """Several things in one cell, each on its own line."""
-    return Markup("<br>").join(cells)
+    return joined("<br>", cells)
 
 
 def folded(cells: Sequence[Markup], most: int, noun: str = "more") -> Markup:
@@ -136,9 +161,12 @@ def folded(cells: Sequence[Markup], most: int, noun: str = "more") -> Markup:
         return lines(cells)
     inside = list(cells[most : most + FOLDED])
     if len(cells) > most + FOLDED:
-        inside.append(Markup("+{}").format(len(cells) - most - FOLDED))
-    rest = Markup('<details class="gitops-more"><summary>{} {}</summary>{}</details>').format(
-        len(cells) - most, noun, lines(inside)
+        inside.append(filled("+{}", len(cells) - most - FOLDED))
+    rest = filled(
+        '<details class="gitops-more"><summary>{} {}</summary>{}</details>',
+        len(cells) - most,
+        noun,
+        lines(inside),
     )
     return lines(cells[:most]) + rest
 

@@ -15,6 +15,7 @@ from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.prose import prose
 from gitops_docs.pages.html.tables import Cell, Facet, Group, Table
 from gitops_docs.pages.html.writer import Writer
+from gitops_docs.pages.markup import filled, joined
 from gitops_docs.text.escape import shorten
 
 FOLDED = 60
@@ -58,8 +59,8 @@ def matrix(
 
 def head(title: str, clusters: Sequence[str]) -> Markup:
     """The head of a column, with the number of clusters where it has several."""
-    number = Markup(" <small>{}</small>").format(len(clusters)) if len(clusters) > 1 else ""
-    return Markup("{}{}").format(title, number)
+    number = filled(" <small>{}</small>", len(clusters)) if len(clusters) > 1 else ""
+    return filled("{}{}", title, number)
 
 
 def name(writer: Writer, page: Draft, row: Promoted) -> Markup:
@@ -71,7 +72,7 @@ def name(writer: Writer, page: Draft, row: Promoted) -> Markup:
     reasons = list(dict.fromkeys(row.held.values()))
     if reasons:
         text = reasons[0].removeprefix("held back:").strip()
-        link += Markup(" <small>held back: {}</small>").format(prose(shorten(text, 60)))
+        link += filled(" <small>held back: {}</small>", prose(shorten(text, 60)))
     return link
 
 
@@ -89,12 +90,10 @@ def cell(row: Promoted, clusters: Sequence[str]) -> Cell:
             shorten(version, 24) if version else "no tag" if version == "" else "not pinned"
         )
         if len(found) > 1:
-            text += Markup(' <span class="gitops-why">{}</span>').format(
-                ", ".join(letters(own, clusters))
-            )
+            text += filled(' <span class="gitops-why">{}</span>', ", ".join(letters(own, clusters)))
         lines.append(text)
     worst = _worst(row, found)
-    shown = Markup("<br>").join(lines)
+    shown = joined("<br>", lines)
     return shown + gap_text(worst) if worst is not None else shown
 
 
@@ -112,7 +111,7 @@ def gap_text(found: Gap) -> Markup:
     """`▼2 minor`; a major gap has its word too."""
     kind = "failed" if found.step == "major" else "partial"
     words = f"{found.number} {found.step}" if found.step else "pre-release"
-    return Markup('<small class="gitops-gap gitops-gap--{}">▼{}</small>').format(kind, words)
+    return filled('<small class="gitops-gap gitops-gap--{}">▼{}</small>', kind, words)
 
 
 def letters(own: Sequence[str], clusters: Sequence[str]) -> list[str]:

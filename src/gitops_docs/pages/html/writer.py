@@ -16,6 +16,7 @@ from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Options, Page, SearchEntry
 from gitops_docs.pages.html.reuse import Memory
 from gitops_docs.pages.html.templates import template_ages, template_environment
+from gitops_docs.pages.markup import filled, joined
 from gitops_docs.text.english import count
 from gitops_docs.text.escape import page as clean
 from gitops_docs.text.escape import shorten
@@ -143,7 +144,7 @@ class Writer:
         text = f"{layer.cluster} / {layer.name}" if with_cluster else layer.name
         link = draft.link(self.layer_uri[layer.id], text)
         for state in states(layer):
-            link += Markup(' <span class="gitops-state gitops-state--{0}">{0}</span>').format(state)
+            link += filled(' <span class="gitops-state gitops-state--{0}">{0}</span>', state)
         return link
 
     def layer_or_all(self, draft: Draft, layer: Layer) -> Markup:
@@ -164,8 +165,8 @@ class Writer:
         """A link to a cluster's page; its name as text where there is none."""
         if cluster not in self.facts.clusters:
             return draft.code(cluster)
-        return Markup('<span class="gitops-nowrap">{}</span>').format(
-            draft.link(self.at.cluster(cluster), cluster)
+        return filled(
+            '<span class="gitops-nowrap">{}</span>', draft.link(self.at.cluster(cluster), cluster)
         )
 
     def crumbs(self, cluster: str, section: str, title: str) -> list[tuple[str | None, str]]:
@@ -197,9 +198,12 @@ class Writer:
         links = [draft.link(pages[one], one) for one in shown]
         links.append(draft.link(on_all, "all clusters"))
         return [
-            Markup(
-                '<details class="gitops-switch"><summary>{} <small>▾ {}</small></summary>{}</details>'
-            ).format(cluster, count(len(others), "other cluster"), Markup(" ").join(links))
+            filled(
+                '<details class="gitops-switch"><summary>{} <small>▾ {}</small></summary>{}</details>',
+                cluster,
+                count(len(others), "other cluster"),
+                joined(" ", links),
+            )
         ]
 
     def layer_on_all(self, namespace: str, name: str) -> str | None:

@@ -8,6 +8,7 @@ from gitops_docs.model import Layer, Resource
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.tables import lines
 from gitops_docs.pages.html.writer import Writer
+from gitops_docs.pages.markup import filled
 from gitops_docs.text.english import unique
 
 _LISTED = 60
@@ -38,5 +39,5 @@ def shown(writer: Writer, page: Draft, layer: Layer) -> dict[str, object]:
 
 
 def _names(page: Draft, objects: tuple[Resource, ...]) -> Markup:
-    more = [Markup("+{}").format(len(objects) - _LISTED)] if len(objects) > _LISTED else []
+    more = [filled("+{}", len(objects) - _LISTED)] if len(objects) > _LISTED else []
     return lines([*(page.code(one.label) for one in objects[:_LISTED]), *more])

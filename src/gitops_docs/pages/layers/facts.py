@@ -14,6 +14,7 @@ from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.prose import prose
 from gitops_docs.pages.html.tables import Cell, folded, lines
 from gitops_docs.pages.html.writer import Writer
+from gitops_docs.pages.markup import filled, joined
 from gitops_docs.text.english import count
 
 _SHOWN = 6
@@ -42,13 +43,13 @@ def _waits_for(writer: Writer, page: Draft, layer: Layer) -> Cell:
             named.append(writer.layer(page, edge.layer))
         else:
             named.append(page.code(f"{edge.namespace}/{edge.name}") + Markup(" (missing)"))
-    return Markup(", ").join(named) or "none"
+    return joined(", ", named) or "none"
 
 
 def _needed_by(writer: Writer, page: Draft, layer: Layer) -> Cell:
     return (
-        Markup(", ").join(
-            writer.layer(page, item) for item in writer.facts.graph.required_by[layer.id]
+        joined(
+            ", ", (writer.layer(page, item) for item in writer.facts.graph.required_by[layer.id])
         )
         or "none"
     )
@@ -125,7 +126,7 @@ def _last_change(writer: Writer, page: Draft, layer: Layer) -> Cell:
     repository = writer.facts.platform.repository
     found = commits.shown(writer.facts.changes.of_layer(layer), repository, 1)
     return (
-        Markup("{}, {}").format(found[0].date, found[0].subject)
+        filled("{}, {}", found[0].date, found[0].subject)
         if found
         else commits.none_because(repository)
     )

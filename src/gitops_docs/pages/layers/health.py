@@ -15,6 +15,7 @@ from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
 from gitops_docs.pages.html.tables import Cell, Table, folded, grouped
 from gitops_docs.pages.html.writer import Writer
+from gitops_docs.pages.markup import filled
 from gitops_docs.text.english import count
 
 _SHOWN = 4
@@ -159,4 +160,4 @@ def _check(writer: Writer, page: Draft, layer: Layer, check: HealthCheck) -> Mar
 
 def _expression(page: Draft, item: HealthExpression, *, placed: bool) -> Markup:
     name = page.code(item.kind or item.api_version)
-    return Markup("{} {}").format(name, page.place(item.file, item.line)) if placed else name
+    return filled("{} {}", name, page.place(item.file, item.line)) if placed else name

@@ -22,6 +22,7 @@ from gitops_docs.pages.html.tables import Cell, Table, lines
 from gitops_docs.pages.html.writer import Writer, states
 from gitops_docs.pages.layers import deletion, objects
 from gitops_docs.pages.layers.variables import VALUE_COLUMNS, variable_rows
+from gitops_docs.pages.markup import filled, joined
 from gitops_docs.text.english import count, listing, unique
 from gitops_docs.text.escape import shorten
 
@@ -163,22 +164,24 @@ def _steps(writer: Writer, page: Draft, layer: Layer) -> list[Markup]:
             Markup("<strong>Suspended in Git.</strong> Flux applies nothing until it is resumed.")
         )
     if layer.status is LayerStatus.FAILED and layer.reason:
-        steps.append(Markup("<strong>Rejected by Flux</strong>: {}").format(prose(layer.reason)))
+        steps.append(filled("<strong>Rejected by Flux</strong>: {}", prose(layer.reason)))
     for edge in layer.depends_on:
         why = (
-            Markup(' <span class="gitops-why">{}</span>').format(prose(edge.reason))
+            filled(' <span class="gitops-why">{}</span>', prose(edge.reason))
             if edge.reason
             else Markup("")
         )
         if edge.layer in writer.facts.layers:
-            steps.append(Markup("Is {} ready?{}").format(writer.layer(page, edge.layer), why))
+            steps.append(filled("Is {} ready?{}", writer.layer(page, edge.layer), why))
         else:
             steps.append(
-                Markup("{} does not exist. Flux waits without end.{}").format(
-                    page.code(f"{edge.namespace}/{edge.name}"), why
+                filled(
+                    "{} does not exist. Flux waits without end.{}",
+                    page.code(f"{edge.namespace}/{edge.name}"),
+                    why,
                 )
             )
-    steps.append(Markup("Source {}").format(_source(writer, page, layer)))
+    steps.append(filled("Source {}", _source(writer, page, layer)))
     if layer.health.wait:
         kinds = unique(
             [
@@ -188,16 +191,15 @@ def _steps(writer: Writer, page: Draft, layer: Layer) -> list[Markup]:
             ]
         )
         steps.append(
-            Markup("<code>wait: true</code>: all objects must be ready{}").format(
-                f" ({listing(kinds)})" if kinds else ""
+            filled(
+                "<code>wait: true</code>: all objects must be ready{}",
+                f" ({listing(kinds)})" if kinds else "",
             )
         )
     elif layer.health.checks:
         checks = [f"{check.kind} {check.namespace}/{check.name}" for check in layer.health.checks]
         steps.append(
-            Markup("{}: {}").format(
-                page.link(page.uri, "Health checks", "health-checks"), listing(checks)
-            )
+            filled("{}: {}", page.link(page.uri, "Health checks", "health-checks"), listing(checks))
         )
     else:
         steps.append(Markup("No health checks: not ready means that the build or the apply failed"))
@@ -207,11 +209,15 @@ def _steps(writer: Writer, page: Draft, layer: Layer) -> list[Markup]:
 def _stops(writer: Writer, page: Draft, dependents: tuple[str, ...]) -> Markup:
     if not dependents:
         return Markup("No layer depends on this one: suspending it affects nothing else.")
-    shown = Markup(", ").join(writer.layer(page, identity) for identity in dependents[:4])
+    shown = joined(", ", (writer.layer(page, identity) for identity in dependents[:4]))
     more = f" +{len(dependents) - 4}" if len(dependents) > 4 else ""
     get = "gets" if len(dependents) == 1 else "get"
-    return Markup("While it is suspended, {} {} no new revisions: {}{}").format(
-        count(len(dependents), "layer"), get, shown, more
+    return filled(
+        "While it is suspended, {} {} no new revisions: {}{}",
+        count(len(dependents), "layer"),
+        get,
+        shown,
+        more,
     )
 
 
@@ -228,8 +234,8 @@ def _requires(
             )
         reason = prose(edge.reason) if edge.reason else None
         if edge.ready_expr:
-            reason = (reason or Markup("")) + Markup(" ready when <code>{}</code>").format(
-                shorten(edge.ready_expr)
+            reason = (reason or Markup("")) + filled(
+                " ready when <code>{}</code>", shorten(edge.ready_expr)
             )
         found.append((name, reason, page.place(edge.file, edge.line, near=layer.file)))
     return found
@@ -258,9 +264,7 @@ def _source(writer: Writer, page: Draft, layer: Layer) -> Markup:
     name = page.code(f"{source.kind} {source.namespace}/{source.name}")
     if found is None:
         return name
-    return name + Markup(", {}{}").format(
-        page.url(found.url), f", {found.ref}" if found.ref else ""
-    )
+    return name + filled(", {}{}", page.url(found.url), f", {found.ref}" if found.ref else "")
 
 
 def _releases(writer: Writer, page: Draft, layer: Layer) -> Table | None:
@@ -311,9 +315,7 @@ def version(page: Draft, text: str | None, was: str | None) -> Markup:
     """A version, and what it would be without what set it."""
     cell = page.code(text) if text else Markup("not pinned")
     return cell + (
-        Markup("<br>before the patch {}").format(page.code(was))
-        if was is not None and was != text
-        else ""
+        filled("<br>before the patch {}", page.code(was)) if was is not None and was != text else ""
     )
 
 
@@ -351,7 +353,7 @@ def _facts(
         if directory == ""
         else Markup("in another repository")
     )
-    add("Path", Markup("{} ({})").format(page.code(layer.path or "."), resolved), "spec.path")
+    add("Path", filled("{} ({})", page.code(layer.path or "."), resolved), "spec.path")
     add("Source", _source(writer, page, layer), "spec.sourceRef", "spec.sourceRef.name")
     if layer.interval:
         retry = f"; retry every {layer.retry_interval}" if layer.retry_interval else ""

@@ -15,6 +15,7 @@ from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
 from gitops_docs.pages.html.tables import Cell, Table, grouped, marked, tag
 from gitops_docs.pages.html.writer import Writer, states
+from gitops_docs.pages.markup import filled, joined
 from gitops_docs.text.english import count
 from gitops_docs.text.escape import shorten
 
@@ -298,10 +299,8 @@ def releases(writer: Writer, page: Draft, layer: Layer) -> Markup:
     """The releases of a layer with their versions, four at most."""
     found = writer.facts.releases.get(layer.id, [])
     cells = [
-        Markup("{} {}").format(
-            writer.release(page, item), page.code(item.version) or Markup("not pinned")
-        )
+        filled("{} {}", writer.release(page, item), page.code(item.version) or Markup("not pinned"))
         for item in found[:4]
     ]
     more = f" +{len(found) - 4}" if len(found) > 4 else ""
-    return (Markup("<br>").join(cells) + more) if cells else Markup("–")
+    return (joined("<br>", cells) + more) if cells else Markup("–")

@@ -19,6 +19,7 @@ from gitops_docs.pages.html.prose import prose
 from gitops_docs.pages.html.reuse import reused
 from gitops_docs.pages.html.tables import Cell, Table, grouped, lines
 from gitops_docs.pages.html.writer import Writer
+from gitops_docs.pages.markup import filled
 from gitops_docs.text.english import count, plural, unique
 
 _FEW = 60
@@ -228,7 +229,7 @@ def _table(writer: Writer, page: Draft, layer: Layer, found: Sequence[Resource])
         notes = [*row.policies]
         notes += ["from a generator"] if row.generated else []
         notes += [f"partly rendered: {resource.partial}"] if resource.partial else []
-        changed = Markup("<small>patched in {}</small>").format(row.changed) if row.changed else ""
+        changed = filled("<small>patched in {}</small>", row.changed) if row.changed else ""
         rows.append(
             [
                 row.name,

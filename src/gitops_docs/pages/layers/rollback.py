@@ -19,6 +19,7 @@ from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
 from gitops_docs.pages.html.tables import Cell, Table, lines
 from gitops_docs.pages.html.writer import Writer
+from gitops_docs.pages.markup import filled, joined
 from gitops_docs.text.english import count, unique
 from gitops_docs.text.escape import shorten
 from gitops_docs.text.patterns import Pattern
@@ -225,13 +226,13 @@ def _layers(writer: Writer, page: Draft, identities: Sequence[str]) -> Markup:
     for own in list(found.values())[:_NAMES]:
         link = writer.layer(page, own[0]) if len(own) == 1 else writer.layer_or_all(page, own[0])
         where = own[0].cluster if len(own) == 1 else count(len(own), "cluster")
-        named.append(Markup("{} on {}").format(link, where) if writer.many_clusters else link)
+        named.append(filled("{} on {}", link, where) if writer.many_clusters else link)
     return _first(named, len(found))
 
 
 def _first(named: Sequence[Markup], number: int) -> Markup:
     rest = f" +{number - len(named)}" if number > len(named) else ""
-    return Markup(", ").join(named) + rest
+    return joined(", ", named) + rest
 
 
 def _deleted(layer: Layer, commit: Commit) -> list[Resource]:
@@ -275,24 +276,28 @@ def _table(rows: Sequence[_Row]) -> Table:
         small = f"{row.here} of {count(row.files, 'file')} here"
         if row.unread:
             small += f", {row.unread} read by no layer"
-        reach = Markup("{}" if row.alone else "<strong>{}</strong>").format(row.reach)
+        reach = filled("{}" if row.alone else "<strong>{}</strong>", row.reach)
         deletes: Cell = "nothing"
         if row.deleted:
             named = [
-                Markup("<strong>{}</strong>" if item.kind in _DATA else "{}").format(item.label)
+                filled("<strong>{}</strong>" if item.kind in _DATA else "{}", item.label)
                 for item in row.deleted
             ]
             named.sort(key=lambda item: not item.startswith("<strong>"))
-            rest = Markup(" +{}").format(len(named) - _NAMES) if len(named) > _NAMES else Markup("")
-            deletes = Markup(", ").join(named[:_NAMES]) + rest
+            rest = filled(" +{}", len(named) - _NAMES) if len(named) > _NAMES else Markup("")
+            deletes = joined(", ", named[:_NAMES]) + rest
             if not row.prune:
-                deletes = Markup("nothing, prune is off; stays: {}").format(deletes)
+                deletes = filled("nothing, prune is off; stays: {}", deletes)
         cells.append(
             [
-                Markup("{}<br><small>{} <code>{}</code> {}</small>").format(
-                    row.shown.subject, row.shown.date, row.sha, row.shown.author
+                filled(
+                    "{}<br><small>{} <code>{}</code> {}</small>",
+                    row.shown.subject,
+                    row.shown.date,
+                    row.sha,
+                    row.shown.author,
                 ),
-                Markup("{}<br><small>{}</small>").format(reach, small),
+                filled("{}<br><small>{}</small>", reach, small),
                 deletes,
             ]
         )
@@ -322,7 +327,7 @@ def _value_table(
         others = _others(writer, layer, change)
         if others:
             also = _layers(writer, page, others)
-            when.append(Markup("<strong>also read by</strong> {}").format(also))
+            when.append(filled("<strong>also read by</strong> {}", also))
         rows.append(
             [lines(list(filter(None, what))), page.code(now), page.code(before), lines(when)]
         )

@@ -21,6 +21,7 @@ from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.prose import prose
 from gitops_docs.pages.html.reuse import reused
 from gitops_docs.pages.html.writer import Writer
+from gitops_docs.pages.markup import filled
 from gitops_docs.text.english import count
 
 _CHAIN = 15
@@ -139,17 +140,18 @@ def _known_from_git(writer: Writer, page: Draft, layer: Layer) -> Iterator[Marku
             "<strong>Part of a dependency cycle, or waiting for one.</strong> Flux never applies it."
         )
     if layer.reason and layer.status.value == "failed":
-        yield Markup("<strong>Rejected by Flux:</strong> {}").format(prose(layer.reason))
+        yield filled("<strong>Rejected by Flux:</strong> {}", prose(layer.reason))
     held = [
         other
         for other in facts.in_order(facts.graph.dependencies(layer.id))
         if facts.layers[other].suspended
     ]
     for other in held:
-        yield Markup("Depends on {}, which is suspended.").format(writer.layer(page, other))
+        yield filled("Depends on {}, which is suspended.", writer.layer(page, other))
     for item in layer.substitute_from:
         if item.found is None and not item.optional:
-            yield Markup("Reads variables from {}, which no layer creates. {}").format(
+            yield filled(
+                "Reads variables from {}, which no layer creates. {}",
                 page.code(f"{item.kind} {layer.namespace}/{item.name}"),
                 page.place(item.file, item.line),
             )

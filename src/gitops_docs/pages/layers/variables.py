@@ -16,6 +16,7 @@ from gitops_docs.pages.html.reuse import reused
 from gitops_docs.pages.html.side_by_side import Row, Side, side_by_side
 from gitops_docs.pages.html.tables import Cell, Table, folded, lines, value
 from gitops_docs.pages.html.writer import Writer
+from gitops_docs.pages.markup import filled, joined
 from gitops_docs.text.english import count, unique
 from gitops_docs.text.escape import shorten
 
@@ -73,18 +74,20 @@ def _uses(page: Draft, variable: Variable) -> Markup:
     parts = []
     for use in variable.used_at[:_SHOWN_USES]:
         becomes = (
-            Markup(" → {}").format(page.code(use.becomes))
+            filled(" → {}", page.code(use.becomes))
             if use.becomes is not None and use.becomes != variable.value
             else Markup("")
         )
         parts.append(page.place(use.file, use.line) + becomes)
     if len(variable.used_at) > _SHOWN_USES:
-        rest = Markup("<br>").join(
-            page.place(use.file, use.line) for use in variable.used_at[_SHOWN_USES:]
+        rest = joined(
+            "<br>", (page.place(use.file, use.line) for use in variable.used_at[_SHOWN_USES:])
         )
         parts.append(
-            Markup('<details class="gitops-fold"><summary>+{}</summary>{}</details>').format(
-                len(variable.used_at) - _SHOWN_USES, rest
+            filled(
+                '<details class="gitops-fold"><summary>+{}</summary>{}</details>',
+                len(variable.used_at) - _SHOWN_USES,
+                rest,
             )
         )
     return lines(parts) if parts else Markup("not used")
@@ -335,12 +338,12 @@ def _layers(writer: Writer, page: Draft, variables: list[Variable]) -> Markup:
         else writer.layer(page, layer or variable.layer)
         for layer, variable in zip(layers, variables, strict=True)
     )
-    shown = Markup(", ").join(links[:_SHOWN_LAYERS])
+    shown = joined(", ", links[:_SHOWN_LAYERS])
     if len(links) <= _SHOWN_LAYERS:
         return shown
     rest = Markup('<details class="gitops-more"><summary>+{}</summary>{}</details>')
     return shown + rest.format(
-        count(len(links) - _SHOWN_LAYERS, "more layer"), Markup(", ").join(links[_SHOWN_LAYERS:])
+        count(len(links) - _SHOWN_LAYERS, "more layer"), joined(", ", links[_SHOWN_LAYERS:])
     )
 
 
@@ -366,7 +369,7 @@ def _perhaps(writer: Writer, page: Draft, variables: list[Variable]) -> Markup:
             )
     if not found:
         return Markup("outside Git, by the option `variables`")
-    return Markup("outside Git: ") + Markup(" or ").join(page.code(name) for name in found)
+    return Markup("outside Git: ") + joined(" or ", (page.code(name) for name in found))
 
 
 def _places(writer: Writer, page: Draft, found: list[Variable]) -> Table | None:
@@ -386,7 +389,8 @@ def _places(writer: Writer, page: Draft, found: list[Variable]) -> Table | None:
         shown = [
             result
             if len(results) == 1
-            else Markup("{} in {}").format(
+            else filled(
+                "{} in {}",
                 result,
                 _whom(writer, page, layers),
             )
@@ -407,7 +411,7 @@ def _whom(writer: Writer, page: Draft, layers: Sequence[str]) -> Markup:
     """The clusters, or the layers of the only one, for which a place becomes something."""
     if writer.many_clusters:
         return Markup.escape(across.names(layer.partition("/")[0] for layer in layers))
-    shown = Markup(", ").join(writer.layer(page, layer) for layer in layers[: across.SHOWN])
+    shown = joined(", ", (writer.layer(page, layer) for layer in layers[: across.SHOWN]))
     return shown + (f" +{len(layers) - across.SHOWN}" if len(layers) > across.SHOWN else "")
 
 

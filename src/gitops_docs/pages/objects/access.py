@@ -25,6 +25,7 @@ from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
 from gitops_docs.pages.html.tables import Cell, Table, folded, grouped, lines, mark
 from gitops_docs.pages.html.writer import Writer
+from gitops_docs.pages.markup import filled
 from gitops_docs.text.english import count
 
 T = TypeVar("T", Layer, Release)
@@ -240,14 +241,19 @@ def _from_chart(items: Iterable[LayerObject]) -> tuple[tuple[str, str], ...] | N
 def subject(page: Draft, one: RoleSubject) -> Markup:
     """Name a subject: `Group x`, `ServiceAccount namespace/x`."""
     name = f"{one.namespace}/{one.name}" if one.namespace else one.name
-    return Markup("{} {}").format(one.kind, page.code(name))
+    return filled("{} {}", one.kind, page.code(name))
 
 
 def _why(page: Draft, one: Grant) -> Markup:
     binding = one.binding
     where = "" if one.everywhere else f" in {binding.namespace}"
-    return Markup("{} {} → {} {}{}").format(
-        binding.kind, page.code(binding.name), binding.role[0], page.code(binding.role[1]), where
+    return filled(
+        "{} {} → {} {}{}",
+        binding.kind,
+        page.code(binding.name),
+        binding.role[0],
+        page.code(binding.role[1]),
+        where,
     )
 
 
@@ -272,7 +278,7 @@ def _attention(writer: Writer, page: Draft, found: Sequence[Grant]) -> tuple[str
     for key in shown:
         items = by_key[key]
         power = order[key[0]]
-        cell = Markup("<strong>{}</strong> <small>{}</small>").format(power, POWERS[power])
+        cell = filled("<strong>{}</strong> <small>{}</small>", power, POWERS[power])
         row: list[Cell] = [
             subject(page, key[1]),
             cell,
@@ -352,7 +358,7 @@ def _flux(writer: Writer, page: Draft, cluster: str) -> tuple[str, None, Table]:
         layers, releases = runners[key]
         name: Cell = page.code(key[0]) if key[0] else "no service account"
         row: list[Cell] = [
-            lines([name, Markup("<small>{}</small>").format(key[1])]),
+            lines([name, filled("<small>{}</small>", key[1])]),
             _some(len(layers), [writer.layer(page, layer) for layer in _once(layers)]),
             _some(len(releases), [writer.release(page, release) for release in _once(releases)]),
         ]
@@ -391,7 +397,7 @@ def _some(number: int, links: list[Markup]) -> Markup:
     """Show a number with the first names."""
     if not number:
         return Markup("–")
-    return Markup("{}<br>{}").format(number, folded(links[: across.PLACES], across.SHOWN))
+    return filled("{}<br>{}", number, folded(links[: across.PLACES], across.SHOWN))
 
 
 def _accounts(
@@ -487,7 +493,7 @@ def _roles(writer: Writer, page: Draft, roles: Sequence[Role], found: Sequence[G
     missing = sorted({one.binding.role for one in found if _is_missing(one)})
     spaces += ["Not in the manifests"] * len(missing)
     for kind, name in missing:
-        shown = lines([page.code(name), Markup("<small>{}</small>").format(kind)])
+        shown = lines([page.code(name), filled("<small>{}</small>", kind)])
         row = [
             shown,
             "not in the manifests: a chart may create it",
@@ -525,8 +531,8 @@ def _rule(page: Draft, rule: AccessRule) -> Markup:
     shown = f"{_listed(rule.verbs)} × {_listed(what)}"
     more = f" of {_listed(groups)}" if groups and groups != ["core"] else ""
     only = f", only {_listed(rule.names)}" if rule.names else ""
-    cell = Markup("{}<small>{}{}</small>").format(page.code(shown), more, only)
-    return Markup("{} {}").format(cell, mark("wildcard")) if is_wildcard(rule) else cell
+    cell = filled("{}<small>{}{}</small>", page.code(shown), more, only)
+    return filled("{} {}", cell, mark("wildcard")) if is_wildcard(rule) else cell
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -17,6 +17,7 @@ from gitops_docs.pages.html.prose import prose
 from gitops_docs.pages.html.reuse import reused
 from gitops_docs.pages.html.tables import Cell, Table, folded, lines, mark
 from gitops_docs.pages.html.writer import Writer
+from gitops_docs.pages.markup import filled
 from gitops_docs.text.english import count
 
 Group = list[Certified]
@@ -158,8 +159,9 @@ def _row(writer: Writer, page: Draft, group: Group) -> list[Cell]:
         lines(
             [
                 page.code(first.secret),
-                Markup("<small>{}</small>").format(
-                    prose(f"in {first.namespace}, {first.maker or 'not in Git'}")
+                filled(
+                    "<small>{}</small>",
+                    prose(f"in {first.namespace}, {first.maker or 'not in Git'}"),
                 ),
             ]
         ),
@@ -183,7 +185,7 @@ def _title(page: Draft, first: Certified, names: list[str]) -> Markup:
     shown = [title, *(page.code(name) for name in names[1:])]
     cell = folded(shown, across.SHOWN)
     for problem in first.problems:
-        cell += Markup("<br>{}").format(mark(problem))
+        cell += filled("<br>{}", mark(problem))
     return cell
 
 
@@ -219,7 +221,7 @@ def _attention(writer: Writer, page: Draft, groups: list[Group]) -> Table:
             names = next((one.names for one in group if one.names), ())
             cells: list[Cell] = [
                 page.code(names[0] if names else first.secret),
-                Markup("{}<br><small>{}</small>").format(prose(_text(problem, first)), why),
+                filled("{}<br><small>{}</small>", prose(_text(problem, first)), why),
                 folded([prose(use) for use in dict.fromkeys(first.uses)], across.SHOWN) or "–",
             ]
             if writer.many_clusters:

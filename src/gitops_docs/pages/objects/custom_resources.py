@@ -14,6 +14,7 @@ from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
 from gitops_docs.pages.html.tables import Cell, Table, folded, grouped
 from gitops_docs.pages.html.writer import Writer
+from gitops_docs.pages.markup import filled
 from gitops_docs.text.english import count
 
 _SHOWN = 4
@@ -114,7 +115,7 @@ def _table(writer: Writer, page: Draft, groups: Groups) -> Table:
             links.of_name(page, resource, layer)
             if len(own) > 1
             else links.name(page, resource, layer),
-            Markup("{}<br><small>{}</small>").format(resource.kind, resource.api_version),
+            filled("{}<br><small>{}</small>", resource.kind, resource.api_version),
             namespace_cell(resource),
             folded([writer.layer_or_all(page, other) for other in layers.values()], _SHOWN),
             folded([page.place(*place) for place in places], 2),
@@ -246,7 +247,8 @@ def _users(writer: Writer, page: Draft, used: dict[str, int]) -> Markup:
         found[layer.name].append((layer, number))
     return folded(
         [
-            Markup("{} ({})").format(
+            filled(
+                "{} ({})",
                 writer.layer(page, own[0][0])
                 if len(own) == 1
                 else writer.layer_or_all(page, own[0][0]),

@@ -17,6 +17,7 @@ from gitops_docs.pages.html.prose import prose
 from gitops_docs.pages.html.reuse import reused
 from gitops_docs.pages.html.tables import Cell, Table, folded, lines, mark
 from gitops_docs.pages.html.writer import Writer
+from gitops_docs.pages.markup import filled
 from gitops_docs.text.english import count
 
 _REACH = {Reach.INTERNET: "Internet", Reach.INTERNAL: "Internal", Reach.UNKNOWN: "Not known"}
@@ -269,8 +270,10 @@ def _same(
         return Markup.escape(shown(items[0]))
     return folded(
         [
-            Markup("{} <small>{}</small>").format(
-                shown(group[0]), across.names([one.cluster for one in group])
+            filled(
+                "{} <small>{}</small>",
+                shown(group[0]),
+                across.names([one.cluster for one in group]),
             )
             for group in found.values()
         ],
@@ -292,18 +295,18 @@ def _row(
         words,
         f"hostname-{first.host}-{first.path}-{first.route.name}",
     )
-    route = Markup("{} <small>{}</small>").format(
-        first.route.name, f"{first.route.kind} in {first.route.namespace}"
+    route = filled(
+        "{} <small>{}</small>", first.route.name, f"{first.route.kind} in {first.route.namespace}"
     )
     place = (
         across.places(page, [one.route for one in items]) if number <= across.PLACES else Markup("")
     )
-    through = Markup("<small>{}</small>").format(first.through)
+    through = filled("<small>{}</small>", first.through)
     if first.path:
-        name = Markup("{} <small>{}</small>").format(name, first.path)
+        name = filled("{} <small>{}</small>", name, first.path)
     if any(one.tls.state == "none" for one in items):
         # On a phone the column about TLS is out of sight.
-        name = Markup("{} {}").format(name, mark("no TLS"))
+        name = filled("{} {}", name, mark("no TLS"))
     row: list[Cell] = [
         name,
         _same(items, lambda one: one.backends, lambda one: _backends(writer, page, one)),
@@ -331,9 +334,7 @@ def tls(page: Draft, found: Tls) -> Markup:
     if found.state != "yes":
         return Markup.escape(f"{found.state}: {found.reason}" if found.reason else found.state)
     cells = [Markup.escape(found.issuer or "issuer not in the manifests")]
-    cells += [
-        Markup("<small>Secret {}</small>").format(page.code(name)) for name in found.secrets[:2]
-    ]
+    cells += [filled("<small>Secret {}</small>", page.code(name)) for name in found.secrets[:2]]
     return lines(cells)
 
 
@@ -341,7 +342,7 @@ def reach(found: Reach, evidence: str) -> Markup:
     """Show from where something is reachable, with the evidence."""
     cells: list[Cell] = [_REACH[found]]
     if evidence:
-        cells.append(Markup("<small>{}</small>").format(prose(evidence)))
+        cells.append(filled("<small>{}</small>", prose(evidence)))
     return lines(cells)
 
 
@@ -358,11 +359,11 @@ def _backend(writer: Writer, page: Draft, endpoint: Endpoint, backend: Backend) 
     name = backend.name if backend.kind == "Service" else f"{backend.kind} {backend.name}"
     release = writer.facts.release(endpoint.cluster, backend.namespace, backend.name)
     if release is not None:
-        return Markup("{}{}").format(writer.release(page, release, name), port)
+        return filled("{}{}", writer.release(page, release, name), port)
     layer = writer.facts.layers.get(endpoint.route.layer)
     if layer is None:
-        return Markup("{}{}").format(page.code(name), port)
-    return Markup("{}{}").format(page.link(writer.layer_uri[layer.id], name), port)
+        return filled("{}{}", page.code(name), port)
+    return filled("{}{}", page.link(writer.layer_uri[layer.id], name), port)
 
 
 def _gateway(writer: Writer, page: Draft, items: list[Gateway]) -> list[Cell]:
@@ -396,7 +397,7 @@ def _listeners(page: Draft, gateway: Gateway) -> Markup:
     for one in gateway.listeners:
         text = f"{one.protocol} :{one.port if one.port is not None else 'not known'}"
         mode = " passthrough" if one.mode == "Passthrough" else ""
-        cells.append(Markup("{} {}{}").format(page.code(one.name), text, mode))
+        cells.append(filled("{} {}{}", page.code(one.name), text, mode))
     return folded(cells, across.SHOWN) or Markup("none")
 
 
@@ -414,7 +415,7 @@ def _service(writer: Writer, page: Draft, items: list[ExposedService]) -> list[C
             lambda one: lines(
                 [
                     one.type,
-                    Markup("<small>{}</small>").format(", ".join(one.ports[:4])),
+                    filled("<small>{}</small>", ", ".join(one.ports[:4])),
                     *(
                         [Markup("<small>externalTrafficPolicy: Local</small>")]
                         if one.traffic_policy == "Local"

@@ -16,6 +16,7 @@ from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
 from gitops_docs.pages.html.tables import Cell, Table, folded, grouped, lines
 from gitops_docs.pages.html.writer import Writer
+from gitops_docs.pages.markup import filled
 from gitops_docs.pages.objects.custom_resources import Objects
 from gitops_docs.text.english import count
 
@@ -181,7 +182,7 @@ def _table(writer: Writer, page: Draft, objects: Sequence[tuple[Resource, Layer]
                 lines(
                     [
                         writer.layer(page, layer),
-                        Markup("<small>{}</small>").format(sources[layer.id]),
+                        filled("<small>{}</small>", sources[layer.id]),
                     ]
                 ),
             ]

@@ -13,6 +13,7 @@ from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
 from gitops_docs.pages.html.tables import Cell, Table, folded, lines
 from gitops_docs.pages.html.writer import Writer
+from gitops_docs.pages.markup import filled
 from gitops_docs.text.english import count
 
 _SHOWN = 4
@@ -101,7 +102,7 @@ def _created(writer: Writer, page: Draft, group: list[Namespace]) -> Cell:
     if not found:
         return "Kubernetes" if group[0].name in BUILT_IN else "no layer"
     if without and writer.many_clusters:
-        found[""] = Markup("no layer on {}").format(across.names(without))
+        found[""] = filled("no layer on {}", across.names(without))
     return lines(list(found.values()))
 
 

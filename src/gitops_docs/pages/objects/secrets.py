@@ -15,6 +15,7 @@ from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
 from gitops_docs.pages.html.tables import Cell, Table, folded, grouped, lines
 from gitops_docs.pages.html.writer import Writer
+from gitops_docs.pages.markup import filled
 from gitops_docs.text.english import count, listing, unique
 
 PROTECTION = {
@@ -145,20 +146,20 @@ def _kept(secret: Secret) -> tuple[object, ...]:
 
 
 def _namespace(name: str) -> Markup:
-    return Markup("<small>in {}</small>").format(name or "no namespace")
+    return filled("<small>in {}</small>", name or "no namespace")
 
 
 def protection(page: Draft, secret: Secret) -> Markup:
     """How the values are kept, by whom, and which of them anybody can read."""
     text = Markup.escape(PROTECTION[secret.protection])
-    cells = [Markup("<strong>{}</strong>").format(text) if secret.protection in _READABLE else text]
+    cells = [filled("<strong>{}</strong>", text) if secret.protection in _READABLE else text]
     if secret.provider:
-        cells.append(Markup("<small>{}</small>").format(secret.provider))
+        cells.append(filled("<small>{}</small>", secret.provider))
     for key, place in secret.clear[:_CLEAR]:
         place_of = page.place(place, near=secret.file)
-        cells.append(Markup("<small>in plain text: {} {}</small>").format(key, place_of))
+        cells.append(filled("<small>in plain text: {} {}</small>", key, place_of))
     if len(secret.clear) > _CLEAR:
-        cells.append(Markup("<small>+{}</small>").format(count(len(secret.clear) - _CLEAR, "key")))
+        cells.append(filled("<small>+{}</small>", count(len(secret.clear) - _CLEAR, "key")))
     return lines(cells)
 
 
@@ -248,14 +249,12 @@ def _users(writer: Writer, page: Draft) -> dict[Key, list[Markup]]:
         link = writer.layer_or_all(page, layer)
         for item in layer.substitute_from:
             if item.kind == "Secret":
-                add(
-                    layer.cluster, layer.namespace, item.name, Markup("{} (variables)").format(link)
-                )
+                add(layer.cluster, layer.namespace, item.name, filled("{} (variables)", link))
         add(
             layer.cluster,
             layer.namespace,
             layer.remote_cluster,
-            Markup("{} (target cluster)").format(link),
+            filled("{} (target cluster)", link),
         )
     for provider in facts.platform.providers:
         link = page.link(
@@ -271,6 +270,6 @@ def _users(writer: Writer, page: Draft) -> dict[Key, list[Markup]]:
                     release.cluster,
                     release.namespace,
                     name,
-                    Markup("{} (values)").format(_release(writer, page, release)),
+                    filled("{} (values)", _release(writer, page, release)),
                 )
     return {key: list(users) for key, users in found.items()}

@@ -14,6 +14,7 @@ from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
 from gitops_docs.pages.html.tables import Cell, Table, folded, grouped, lines, mark
 from gitops_docs.pages.html.writer import Writer
+from gitops_docs.pages.markup import filled
 from gitops_docs.pages.objects.secrets import PROTECTION, makers
 from gitops_docs.text.english import count
 
@@ -130,7 +131,7 @@ def _name(page: Draft, group: list[Source], *, placed: bool) -> Markup:
     )
     cell = page.named(source.name, source.kind, words, f"{source.kind}-{name}")
     # The filter of a link from a component finds kind, namespace and name in one row.
-    cell += Markup("<br><small>{}</small>").format(f"{source.kind} {name}")
+    cell += filled("<br><small>{}</small>", f"{source.kind} {name}")
     if placed:
         cell = lines([cell, page.place(source.file, source.line)])
     return cell + Markup(" ") + mark("suspended") if source.suspended else cell
@@ -142,15 +143,13 @@ def _authentication(
     """The Secret, and what makes it; or the cloud's identity; or nothing."""
     cells = []
     if source.secret:
-        cells.append(Markup("Secret {}").format(page.code(source.secret)))
+        cells.append(filled("Secret {}", page.code(source.secret)))
         maker = secrets.get((source.cluster, source.namespace, source.secret))
         cells.append(
-            Markup("{}, {}").format(
-                PROTECTION[maker.protection], page.place(maker.file, maker.line)
-            )
+            filled("{}, {}", PROTECTION[maker.protection], page.place(maker.file, maker.line))
             if maker
             else Markup("not in Git")
         )
     if source.provider and source.provider != "generic":
-        cells.append(Markup("workload identity ({})").format(source.provider))
+        cells.append(filled("workload identity ({})", source.provider))
     return lines(cells) if cells else Markup("none")

@@ -17,6 +17,7 @@ from gitops_docs.pages.html.prose import prose
 from gitops_docs.pages.html.reuse import reused
 from gitops_docs.pages.html.tables import Cell, Table, folded, grouped, lines
 from gitops_docs.pages.html.writer import Writer
+from gitops_docs.pages.markup import filled
 from gitops_docs.text.english import count
 
 _COLUMNS = (
@@ -164,8 +165,8 @@ def _attention(writer: Writer, page: Draft, found: Sequence[Volume]) -> Table:
     shown = keys[: across.ATTENTION]
     rows: list[list[Cell]] = [
         [
-            lines([page.code(claim), Markup("<small>{}</small>").format(namespace)]),
-            Markup("<strong>{}</strong>: {}").format(word.capitalize(), PROBLEMS[word]),
+            lines([page.code(claim), filled("<small>{}</small>", namespace)]),
+            filled("<strong>{}</strong>: {}", word.capitalize(), PROBLEMS[word]),
             across.layers(
                 writer, page, [one.claim for one in grouped[word, namespace, claim, name]]
             ),
@@ -204,7 +205,7 @@ def _classes(
             with_kind=False,
         )
         row: list[Cell] = [
-            Markup("{} default").format(name) if any(item.is_default for item in items) else name,
+            filled("{} default", name) if any(item.is_default for item in items) else name,
             across.same(
                 items,
                 lambda one: one.provisioner,
@@ -262,8 +263,8 @@ def _row(writer: Writer, page: Draft, group: list[Volume]) -> list[Cell]:
         lines(
             [
                 name,
-                Markup("<small>{}</small>").format(owner),
-                Markup("<small>{}{}</small>").format(across.layers(writer, page, items), where),
+                filled("<small>{}</small>", owner),
+                filled("<small>{}{}</small>", across.layers(writer, page, items), where),
             ]
         ),
         _varying(group, _size),

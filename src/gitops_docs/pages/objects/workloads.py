@@ -15,6 +15,7 @@ from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
 from gitops_docs.pages.html.tables import Cell, Table, lines, mark
 from gitops_docs.pages.html.writer import Writer
+from gitops_docs.pages.markup import filled
 from gitops_docs.text.english import count
 
 _SERIOUS = frozenset({"privileged", "PDB blocks eviction"})
@@ -146,11 +147,9 @@ def _row(writer: Writer, page: Draft, group: list[Running]) -> list[Cell]:
         f"{across.names([item.cluster for item in items])}"
     )
     name = page.named(first.name, first.kind, words, f"{first.kind}-{first.namespace}-{first.name}")
-    under = [
-        Markup("<small>{}</small>").format(f"{first.kind} in {first.namespace or 'no namespace'}")
-    ]
+    under = [filled("<small>{}</small>", f"{first.kind} in {first.namespace or 'no namespace'}")]
     layer = across.layers(writer, page, items)
-    under.append(Markup("<small>{}{}</small>").format(layer, _where(writer, items)))
+    under.append(filled("<small>{}{}</small>", layer, _where(writer, items)))
     return [
         lines([name, *under]),
         _replicas(group),
@@ -190,7 +189,7 @@ def _replicas_of(one: Running) -> Markup | str:
     if item.kind == "DaemonSet":
         return "per node"
     if item.kind == "CronJob":
-        return Markup("{} <small>schedule</small>").format(item.schedule or "not known")
+        return filled("{} <small>schedule</small>", item.schedule or "not known")
     if item.kind == "Job":
         return "once"
     return "not known" if item.replicas is None else str(item.replicas)
@@ -230,18 +229,16 @@ def _notes(group: Sequence[Running]) -> Markup:
         where = [one.workload.cluster for one in group if word in one.problems]
         if where:
             kind = "failed" if word in _SERIOUS else "partial"
-            cell = Markup('<span class="gitops-state gitops-state--{}">{}</span>').format(
-                kind, word
-            )
+            cell = filled('<span class="gitops-state gitops-state--{}">{}</span>', kind, word)
             if len(set(where)) < everywhere:
-                cell = Markup("{} <small>{}</small>").format(cell, across.names(where))
+                cell = filled("{} <small>{}</small>", cell, across.names(where))
             cells.append(cell)
     boxes = {box for one in group for box in one.workload.containers}
     if any(box.root for box in boxes):
         cells.append(Markup("runs as root"))
     added = sorted({name for box in boxes for name in box.capabilities})
     if added:
-        cells.append(Markup("adds {}").format(", ".join(added[:4])))
+        cells.append(filled("adds {}", ", ".join(added[:4])))
     if any(one.workload.host_pid for one in group):
         cells.append(Markup("hostPID"))
     if any(one.workload.suspended for one in group):

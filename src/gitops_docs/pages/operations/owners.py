@@ -19,6 +19,7 @@ from gitops_docs.pages.html.prose import prose
 from gitops_docs.pages.html.reuse import reused
 from gitops_docs.pages.html.tables import Cell, Table, folded, lines
 from gitops_docs.pages.html.writer import Writer
+from gitops_docs.pages.markup import filled
 from gitops_docs.text.english import count
 
 _NOBODY = ""
@@ -167,9 +168,9 @@ def _row(writer: Writer, page: Draft, name: str, one: _Owned) -> list[Cell]:
     origins = ", ".join(f"from {origin}" for origin, _ in one.origins.most_common())
     shown_name = page.named(name, "owner", "owner", f"owner-{name}")
     title = (
-        lines([shown_name, Markup("<small>{}</small>").format(origins)])
+        lines([shown_name, filled("<small>{}</small>", origins)])
         if origins
-        else (Markup("<strong>{}</strong>").format(shown_name))
+        else (filled("<strong>{}</strong>", shown_name))
     )
     critical = sum(alert.severity == "critical" for alert in one.alerts.values())
     alerts = _fold(
@@ -196,9 +197,12 @@ def _fold(number: int, names: Iterable[Markup], more: str = "") -> Cell:
     listed = list(names)
     if not listed:
         return "0"
-    rest = [Markup("+{}").format(number - _LISTED)] if number > _LISTED else []
-    return Markup('<details class="gitops-more"><summary>{}{}</summary>{}</details>').format(
-        number, more, lines([*listed[:_LISTED], *rest])
+    rest = [filled("+{}", number - _LISTED)] if number > _LISTED else []
+    return filled(
+        '<details class="gitops-more"><summary>{}{}</summary>{}</details>',
+        number,
+        more,
+        lines([*listed[:_LISTED], *rest]),
     )
 
 
@@ -212,7 +216,7 @@ def _conflicts(writer: Writer, page: Draft, conflicts: list[Conflict]) -> Table:
     ):
         rows.append(
             [
-                Markup("{} <small>{}</small>").format(page.code(name), kind),
+                filled("{} <small>{}</small>", page.code(name), kind),
                 shown((counts,)),
                 shown((other,)),
                 folded([writer.cluster(page, cluster) for cluster in clusters], across.SHOWN),

@@ -16,6 +16,7 @@ from gitops_docs.pages.html.prose import prose
 from gitops_docs.pages.html.reuse import reused
 from gitops_docs.pages.html.tables import Cell, Table, folded, lines
 from gitops_docs.pages.html.writer import Writer
+from gitops_docs.pages.markup import filled
 from gitops_docs.text.english import count
 
 _KINDS = {"Kustomization": "layer", "HelmRelease": "release"}
@@ -94,8 +95,11 @@ def _row(writer: Writer, page: Draft, group: list[Pause], more: tuple[str, ...])
         lines(
             [
                 _link(writer, page, first),
-                Markup("<small>{}{}{}</small>").format(
-                    kind, f" in {first.namespace}" if first.namespace else "", what
+                filled(
+                    "<small>{}{}{}</small>",
+                    kind,
+                    f" in {first.namespace}" if first.namespace else "",
+                    what,
                 ),
             ]
         )
@@ -125,7 +129,7 @@ def _link(writer: Writer, page: Draft, one: Pause) -> Markup:
 
 def _since(writer: Writer, one: Pause) -> Cell:
     if one.commit is not None:
-        return Markup("{}<br><small>{}</small>").format(one.commit.date, one.commit.author)
+        return filled("{}<br><small>{}</small>", one.commit.date, one.commit.author)
     if not writer.facts.platform.commits:
         return "not known: built without Git history"
     return "not known: before the last commits"
@@ -134,10 +138,10 @@ def _since(writer: Writer, one: Pause) -> Cell:
 def _reason(page: Draft, one: Pause) -> Cell:
     place = page.place(one.at)
     if one.reason:
-        return Markup("{}<br>{}").format(prose(one.reason), place)
+        return filled("{}<br>{}", prose(one.reason), place)
     if one.commit is not None:
-        return Markup("{} <small>commit</small><br>{}").format(prose(one.commit.subject), place)
-    return Markup("No reason given at {}").format(place)
+        return filled("{} <small>commit</small><br>{}", prose(one.commit.subject), place)
+    return filled("No reason given at {}", place)
 
 
 def _waits(writer: Writer, page: Draft, group: list[Pause]) -> Cell:
@@ -146,4 +150,4 @@ def _waits(writer: Writer, page: Draft, group: list[Pause]) -> Cell:
     if not most.waits:
         return "none"
     shown = folded([writer.layer(page, identity) for identity in most.waits], across.SHOWN)
-    return Markup("{}<br>{}").format(count(len(most.waits), "layer"), shown)
+    return filled("{}<br>{}", count(len(most.waits), "layer"), shown)

@@ -15,6 +15,7 @@ from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
 from gitops_docs.pages.html.tables import Cell, Table, grouped
 from gitops_docs.pages.html.writer import Writer
+from gitops_docs.pages.markup import filled, joined
 from gitops_docs.text.english import count
 from gitops_docs.text.patterns import Pattern
 
@@ -151,8 +152,9 @@ def _needs(
 
     for source in facts.platform.sources:
         if source.cluster == cluster.id and source.secret and source is not root:
-            why = Markup("{}, for authentication").format(
-                page.code(f"{source.kind} {source.namespace}/{source.name}")
+            why = filled(
+                "{}, for authentication",
+                page.code(f"{source.kind} {source.namespace}/{source.name}"),
             )
             need(
                 "Secret", source.namespace, source.secret, why, page.place(source.file, source.line)
@@ -161,10 +163,10 @@ def _needs(
         link = writer.layer(page, layer)
         for item in layer.substitute_from:
             if item.found is None and not item.optional:
-                why = Markup("{}, for variables").format(link)
+                why = filled("{}, for variables", link)
                 need(item.kind, layer.namespace, item.name, why, page.place(item.file, item.line))
         if layer.remote_cluster:
-            why = Markup("{}, to reach the target cluster").format(link)
+            why = filled("{}, to reach the target cluster", link)
             need(
                 "Secret",
                 layer.namespace,
@@ -179,7 +181,7 @@ def _needs(
                     target = writer.at.below_cluster(
                         release.cluster, "releases", release.namespace, release.name
                     )
-                    why = Markup("{}, for values").format(page.link(target, release.name))
+                    why = filled("{}, for values", page.link(target, release.name))
                     need(
                         match[1],
                         release.namespace,
@@ -189,7 +191,7 @@ def _needs(
                     )
     for provider in facts.platform.providers:
         if provider.cluster == cluster.id and provider.secret:
-            why = Markup("Provider {}, to send messages").format(page.code(provider.name))
+            why = filled("Provider {}, to send messages", page.code(provider.name))
             need(
                 "Secret",
                 provider.namespace,
@@ -303,6 +305,6 @@ def _order_row(writer: Writer, page: Draft, layer: Layer) -> list[Cell]:
         ready = "it is applied"
     return [
         writer.layer(page, layer),
-        Markup(", ").join(waits) or "none",
+        joined(", ", waits) or "none",
         ready,
     ]

@@ -15,6 +15,7 @@ from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
 from gitops_docs.pages.html.tables import FOLDED, Cell, Table
 from gitops_docs.pages.html.writer import Writer
+from gitops_docs.pages.markup import filled, joined
 from gitops_docs.text.english import count
 from gitops_docs.text.escape import shorten
 
@@ -124,16 +125,16 @@ def reach_words(writer: Writer, page: Draft, layers: Sequence[Layer]) -> Markup:
         )
         for name in names[:_NAMED]
     ]  # fmt: skip
-    words = Markup(", ").join(links)
+    words = joined(", ", links)
     if len(names) > _NAMED:
-        words += Markup(" +{}").format(len(names) - _NAMED)
+        words += filled(" +{}", len(names) - _NAMED)
     if not writer.many_clusters:
         return words
     last = writer.facts.environments.last
     included = last is not None and bool(set(last.clusters) & set(clusters))
     prod = f", {last.name} included" if included and last and len(clusters) > 1 else ""
     where = clusters[0] if len(clusters) == 1 else f"{len(clusters)} clusters"
-    return Markup("{} on {}{}: {}").format(count(len(layers), "layer"), where, prod, words)
+    return filled("{} on {}{}: {}", count(len(layers), "layer"), where, prod, words)
 
 
 def _changes(writer: Writer) -> list[_Change]:
@@ -169,7 +170,7 @@ def _table(writer: Writer, page: Draft, changes: Sequence[_Change], caption: str
         rows.append(
             [
                 _what(writer, change),
-                Markup('<span class="gitops-nowrap">{}</span>').format(change.date),
+                filled('<span class="gitops-nowrap">{}</span>', change.date),
                 reach_words(writer, page, layers),
             ]
         )
@@ -181,16 +182,17 @@ def _what(writer: Writer, change: _Change) -> Markup:
     first = change.commits[0]
     shown = commits.shown(change.commits, repository, FOLDED)
     if len(change.commits) == 1:
-        return Markup("{}<br><small>{}, {}</small>").format(
-            shown[0].subject, shown[0].author, first.revision[:8]
+        return filled(
+            "{}<br><small>{}, {}</small>", shown[0].subject, shown[0].author, first.revision[:8]
         )
     inside = [one.subject for one in shown]
     if len(change.commits) > FOLDED:
-        inside.append(Markup("+{}").format(len(change.commits) - FOLDED))
-    return Markup('<details class="gitops-more"><summary>{} by {}</summary>{}</details>').format(
+        inside.append(filled("+{}", len(change.commits) - FOLDED))
+    return filled(
+        '<details class="gitops-more"><summary>{} by {}</summary>{}</details>',
         count(len(change.commits), "image update"),
         shorten(first.author, 60),
-        Markup("<br>").join(inside),
+        joined("<br>", inside),
     )
 
 

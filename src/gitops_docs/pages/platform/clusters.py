@@ -17,6 +17,7 @@ from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
 from gitops_docs.pages.html.tables import Cell, Group, Table, tag, value
 from gitops_docs.pages.html.writer import Writer
+from gitops_docs.pages.markup import filled, joined
 from gitops_docs.text.english import count
 
 COLUMNS = 16
@@ -191,8 +192,8 @@ def _sign(writer: Writer, page: Draft, layer: Layer | None) -> Cell:
     state = _state(layer)
     href = page.to(writer.layer_uri[layer.id])
     if state == "applied":
-        return Markup('<a href="{}">●</a>').format(href)
-    return Markup('<a class="gitops-state--{}" href="{}">{}</a>').format(state, href, _SIGNS[state])
+        return filled('<a href="{}">●</a>', href)
+    return filled('<a class="gitops-state--{}" href="{}">{}</a>', state, href, _SIGNS[state])
 
 
 def _share(layers: Sequence[Layer | None]) -> Cell:
@@ -259,7 +260,7 @@ def variables_page(writer: Writer) -> Page:
     for variable in facts.platform.variables:
         values[variable.name][variable.cluster][value(page, variable)] = None
     shown = {
-        name: {cluster: Markup(", ").join(sorted(found)) for cluster, found in of.items()}
+        name: {cluster: joined(", ", sorted(found)) for cluster, found in of.items()}
         for name, of in values.items()
     }
     clusters = facts.environments.clusters()
@@ -313,12 +314,12 @@ def _grouped(groups: dict[Markup, list[str]]) -> Markup:
     """Values with their clusters, the most common first; where each cluster has its own, four."""
     ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[1]))
     cells = [
-        Markup("{} <small>{}</small>").format(
-            text, f"× {len(names)}" if len(names) > 2 else ", ".join(names)
+        filled(
+            "{} <small>{}</small>", text, f"× {len(names)}" if len(names) > 2 else ", ".join(names)
         )
         for text, names in ordered[:4]
     ]
     more = len(ordered) - 4
     if more > 0:
-        cells.append(Markup("<small>+{} other values</small>").format(more))
-    return Markup("<br>").join(cells)
+        cells.append(filled("<small>+{} other values</small>", more))
+    return joined("<br>", cells)

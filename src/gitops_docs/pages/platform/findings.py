@@ -15,6 +15,7 @@ from gitops_docs.pages.html.prose import prose
 from gitops_docs.pages.html.reuse import reused
 from gitops_docs.pages.html.tables import Cell, Table, folded, lines
 from gitops_docs.pages.html.writer import Writer
+from gitops_docs.pages.markup import filled, joined
 from gitops_docs.text.english import count, unique
 
 _FIRST = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
@@ -88,7 +89,7 @@ def finding_page(writer: Writer, code: str, findings: Sequence[Finding]) -> Page
         crumbs=[(at.index("findings"), "Findings")],
         headline=[worst(findings).value, number],
         known=known,
-        guide=Markup('<a href="{}">The guide</a>').format(docs_url(code)),
+        guide=filled('<a href="{}">The guide</a>', docs_url(code)),
         table=Table(
             "findings",
             code,
@@ -125,7 +126,7 @@ def _layers(writer: Writer, page: Draft, identities: Sequence[str]) -> list[Mark
         if uri is None:
             found += [_layer(writer, page, identity) for identity in own]
         else:
-            found.append(page.link(uri, name) + Markup(" × {} clusters").format(len(own)))
+            found.append(page.link(uri, name) + filled(" × {} clusters", len(own)))
     return found
 
 
@@ -144,7 +145,7 @@ def _finding_rows(
         below = [lines([folded(places, _SHOWN_PLACES)])] if places else []
         if with_code:
             below.append(page.link(writer.at.finding(code), code))
-        below += unique(Markup("{}").format(one.extent) for one in own if one.extent)
-        what = lines([prose(message), Markup(" · ").join(below)])
+        below += unique(filled("{}", one.extent) for one in own if one.extent)
+        what = lines([prose(message), joined(" · ", below)])
         rows.append([what, severity.value, folded(layers, _SHOWN_LAYERS) if layers else "–"])
     return rows

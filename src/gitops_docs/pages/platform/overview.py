@@ -16,6 +16,7 @@ from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.prose import prose
 from gitops_docs.pages.html.reuse import reused
 from gitops_docs.pages.html.writer import Writer
+from gitops_docs.pages.markup import filled, joined
 from gitops_docs.pages.platform import promotion
 from gitops_docs.pages.platform.changes import reach_words
 from gitops_docs.pages.platform.summaries import estate_table
@@ -366,11 +367,14 @@ def _waves_by_area(
         for layer in layers:
             found[writer.facts.areas[layer.id]].append(layer)
         cells = [
-            Markup('<a href="{}">{}</a> {}').format(
-                area_href(writer, page, cluster, area), area, len(found[area])
+            filled(
+                '<a href="{}">{}</a> {}',
+                area_href(writer, page, cluster, area),
+                area,
+                len(found[area]),
             )
             for area in in_order(found)
         ]
         more = f" +{len(cells) - 8}" if len(cells) > 8 else ""
-        rows.append((number, Markup(", ").join(cells[:8]) + more))
+        rows.append((number, joined(", ", cells[:8]) + more))
     return rows

@@ -16,6 +16,7 @@ from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
 from gitops_docs.pages.html.tables import Cell, Facet, Group, Table
 from gitops_docs.pages.html.writer import Writer
+from gitops_docs.pages.markup import filled
 from gitops_docs.text.english import count
 from gitops_docs.text.escape import shorten
 from gitops_docs.text.patterns import sub
@@ -152,7 +153,7 @@ def _arrival(lag: Lag, stage: str) -> Cell:
     if found is None:
         return Markup('<span class="gitops-why">–</span>')
     day = found.commit.date if found.commit else "not known"
-    return Markup("{}<br><small>{}</small>").format(shorten(found.version, 24), day)
+    return filled("{}<br><small>{}</small>", shorten(found.version, 24), day)
 
 
 def _took(lag: Lag, stages: Sequence[str]) -> Cell:

@@ -12,6 +12,7 @@ from gitops_docs.model import LayerStatus, Severity
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.tables import Cell, Table
 from gitops_docs.pages.html.writer import Writer
+from gitops_docs.pages.markup import filled
 from gitops_docs.pages.navigation import MANY_CLUSTERS
 
 COLUMNS = ("Cluster", "Layers", "Releases", "Behind", "Not rendered", "Suspended", "Errors")
@@ -80,7 +81,7 @@ def estate_table(writer: Writer, page: Draft) -> Table:
             *(sum(getattr(one, name) for one in own) for name in Summary.__struct_fields__)
         )
         link = page.link(writer.at.environment(stage.name), stage.name)
-        under = Markup("<br><small>{}</small>").format(f"{len(own)} clusters")
+        under = filled("<br><small>{}</small>", f"{len(own)} clusters")
         rows.append([link + under, *_numbers(page, total, None)])
     return _table(rows, _caption(writer, "Environments"))  # fmt: skip
 

@@ -20,6 +20,7 @@ from gitops_docs.pages.html.reuse import reused
 from gitops_docs.pages.html.tables import Cell, Table, grouped, lines, marked, tag
 from gitops_docs.pages.html.versions import gap_text
 from gitops_docs.pages.html.writer import Writer
+from gitops_docs.pages.markup import filled, joined
 from gitops_docs.text.english import count
 from gitops_docs.text.escape import shorten
 
@@ -168,9 +169,10 @@ def _name(writer: Writer, page: Draft, name: Name, own: Sequence[Release]) -> Ma
         return link
     if len(suspended) == len(own):
         return marked(link, "suspended")
-    return link + Markup(
-        ' <span class="gitops-state gitops-state--suspended">suspended on {}</span>'
-    ).format(across.names(suspended))
+    return link + filled(
+        ' <span class="gitops-state gitops-state--suspended">suspended on {}</span>',
+        across.names(suspended),
+    )
 
 
 def versions_of(
@@ -187,18 +189,16 @@ def versions_of(
     ordered = sorted(found.items(), key=lambda item: (-len(item[1]), item[0] or ""))
     cells = []
     for position, (text, clusters) in enumerate(ordered[:_VERSIONS]):
-        cell = Markup("{} × {}").format(
-            page.code(text) if text else Markup("not pinned"), len(clusters)
-        )
+        cell = filled("{} × {}", page.code(text) if text else Markup("not pinned"), len(clusters))
         if position or len(ordered) > 1:
             stages = dict.fromkeys(
                 environments[one].name for one in clusters if one in environments
             )
             if position:
-                cell += Markup(" <small>{}</small>").format(across.names(stages))
+                cell += filled(" <small>{}</small>", across.names(stages))
         cells.append(cell)
     if len(ordered) > _VERSIONS:
-        cells.append(Markup("<small>+{}</small>").format(len(ordered) - _VERSIONS))
+        cells.append(filled("<small>+{}</small>", len(ordered) - _VERSIONS))
     return lines(cells)
 
 
@@ -295,12 +295,12 @@ def component_page(writer: Writer, releases: tuple[Release, ...]) -> Page:
     headline: list[Cell] = [
         ownership.headline(writer, page, claims(writer, first)) if facts.owners_are_stated else "",
         count(len(order), "cluster"),
-        Markup("chart {}").format(Markup(", ").join(page.code(chart) for chart in charts)),
-        Markup("namespace {}").format(page.code(first.target_namespace or first.namespace)),
+        filled("chart {}", joined(", ", (page.code(chart) for chart in charts))),
+        filled("namespace {}", page.code(first.target_namespace or first.namespace)),
     ]
     if layer is not None:
         uri = writer.layer_on_all(layer.namespace, layer.name) or writer.layer_uri[layer.id]
-        headline.append(Markup("layer {}").format(page.link(uri, layer.name)))
+        headline.append(filled("layer {}", page.link(uri, layer.name)))
     files = {place for release in releases for place in _files(release)}
     return writer.finish(
         page,
@@ -386,8 +386,9 @@ def _row(
     if gap:
         text += gap_text(gap)
     if release.cluster in row.held:
-        text += Markup("<small>held back: {}</small>").format(
-            prose(shorten(row.held[release.cluster].removeprefix("held back:").strip(), 80))
+        text += filled(
+            "<small>held back: {}</small>",
+            prose(shorten(row.held[release.cluster].removeprefix("held back:").strip(), 80)),
         )
     replicas = next((values[path] for path in _REPLICAS if values.get(path)), None)
     return [
@@ -412,7 +413,7 @@ def since(writer: Writer, release: Release) -> Markup:
     commit = writer.facts.setter(place)
     if commit is None:
         return Markup("")
-    return Markup("<small>{} {}</small>").format(commit.date, shorten(commit.author, 30))
+    return filled("<small>{} {}</small>", commit.date, shorten(commit.author, 30))
 
 
 def _values(
@@ -433,14 +434,15 @@ def _values(
                 )
         counted = sorted(found.items(), key=lambda item: (-len(item[1]), item[0] or ""))
         cells = [
-            Markup("{} <small>{}</small>").format(
+            filled(
+                "{} <small>{}</small>",
                 page.code(shorten(text, 80)) if text is not None else Markup("not set"),
                 f"× {len(clusters)}" if position == 0 else across.names(clusters),
             )
             for position, (text, clusters) in enumerate(counted[:4])
         ]
         if len(counted) > 4:
-            cells.append(Markup("<small>+{} other values</small>").format(len(counted) - 4))
+            cells.append(filled("<small>+{} other values</small>", len(counted) - 4))
         rows.append([page.code(path), lines(cells)])
     return Table("values", "Values that differ", ("Path", "Values and clusters"), rows)
 
@@ -457,7 +459,7 @@ def version(page: Draft, release: Release, *, placed: bool = True) -> Markup:
     if place:
         cells.append(place)
     if release.version_was is not None and release.version_was != release.version:
-        cells.append(Markup("was {}").format(page.code(release.version_was)))
+        cells.append(filled("was {}", page.code(release.version_was)))
     return lines(cells)
 
 

@@ -14,6 +14,7 @@ from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
 from gitops_docs.pages.html.tables import Cell, Table, folded, grouped
 from gitops_docs.pages.html.writer import Writer
+from gitops_docs.pages.markup import filled
 from gitops_docs.text.english import count, unique
 
 _SHOWN = 4
@@ -90,7 +91,7 @@ def _floats(image: str) -> bool:
 def _loose(names: list[str], rows: list[list[Cell]], loose: set[str]) -> Table:
     """The first rows of images whose tag says nothing; the list of all has their names to find."""
     found = [
-        [Markup("<code>{}</code>").format(name), *row[1:4]]
+        [filled("<code>{}</code>", name), *row[1:4]]
         for name, row in zip(names, rows, strict=True)
         if name in loose
     ]
@@ -152,19 +153,19 @@ def _version(writer: Writer, page: Draft, image: str, uses: list[Image]) -> Mark
     _, tag, digest = split_image(image)
     shown = page.code(tag) if tag else Markup("no tag") if not digest else Markup("")
     if digest:
-        short = Markup('<small title="{}">{}…</small>').format(digest, digest[:19])
-        shown = Markup("{} {}").format(shown, short) if shown else short
+        short = filled('<small title="{}">{}…</small>', digest, digest[:19])
+        shown = filled("{} {}", shown, short) if shown else short
     if not writer.many_clusters:
         return shown
     clusters = unique(
         [writer.facts.layers[use.layer].cluster for use in uses if use.layer in writer.facts.layers]
     )
-    return shown + Markup(" <small>{}</small>").format(across.share(writer, clusters))
+    return shown + filled(" <small>{}</small>", across.share(writer, clusters))
 
 
 def _named(page: Draft, name: str, words: str) -> Markup:
     anchor = page.anchor(f"image-{name}")
     page.findable(name, words, anchor, "image")
-    return Markup('<code id="{}">{}</code>').format(
-        anchor, Markup.escape(name).replace("/", Markup("/<wbr>"))
+    return filled(
+        '<code id="{}">{}</code>', anchor, Markup.escape(name).replace("/", Markup("/<wbr>"))
     )

@@ -15,6 +15,7 @@ from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
 from gitops_docs.pages.html.tables import Cell, Group, Table, grouped
 from gitops_docs.pages.html.writer import Writer
+from gitops_docs.pages.markup import filled, joined
 from gitops_docs.pages.releases.rendered import rendered
 from gitops_docs.text.english import count
 from gitops_docs.text.escape import shorten
@@ -59,7 +60,7 @@ def release_page(writer: Writer, release: Release) -> Page:
         waits.append(
             page.link(uri, name)
             if known
-            else Markup("{} (missing)").format(page.code(f"{namespace}/{name}"))
+            else filled("{} (missing)", page.code(f"{namespace}/{name}"))
         )
     return writer.finish(
         page,
@@ -86,12 +87,12 @@ def release_page(writer: Writer, release: Release) -> Page:
                 },
                 writer.component(release.namespace, release.name),
             ),
-            Markup("version {}").format(page.code(release.version))
+            filled("version {}", page.code(release.version))
             if release.version
             else "version not pinned",
-            Markup("chart {}").format(page.code(release.chart)),
-            Markup("namespace {}").format(page.code(release.target_namespace or release.namespace)),
-            Markup("layer {}").format(writer.layer(page, release.layer)),
+            filled("chart {}", page.code(release.chart)),
+            filled("namespace {}", page.code(release.target_namespace or release.namespace)),
+            filled("layer {}", writer.layer(page, release.layer)),
             owners.headline(
                 writer, page, facts.release_owners[release.layer, release.namespace, release.name]
             ),
@@ -150,10 +151,8 @@ def _elsewhere(
     for other in different:
         uri = writer.at.below_cluster(other.cluster, "releases", other.namespace, other.name)
         version = page.code(other.version) if other.version else Markup("not pinned")
-        parts.append(
-            Markup("<strong>{}</strong> on {}").format(version, page.link(uri, other.cluster))
-        )
-    return Markup("Other clusters: {}.").format(Markup(", ").join(parts))
+        parts.append(filled("<strong>{}</strong> on {}", version, page.link(uri, other.cluster)))
+    return filled("Other clusters: {}.", joined(", ", parts))
 
 
 def _few_images(page: Draft, release: Release, images: Sequence[Image]) -> Markup | None:
@@ -162,9 +161,14 @@ def _few_images(page: Draft, release: Release, images: Sequence[Image]) -> Marku
         return None
     if not images:
         return Markup("none in the values; the chart sets them")
-    return Markup("<br>").join(
-        page.code(image.image) + Markup(" ") + page.place(image.file, image.line, near=release.file)
-        for image in images
+    return joined(
+        "<br>",
+        (
+            page.code(image.image)
+            + Markup(" ")
+            + page.place(image.file, image.line, near=release.file)
+            for image in images
+        ),
     )
 
 
@@ -221,7 +225,7 @@ def _default(page: Draft, default: ChartDefault | None) -> Markup | str:
     if default is None:
         return ""
     if default.relation in _RELATIONS:
-        return Markup("<em>{}</em>").format(_RELATIONS[default.relation])
+        return filled("<em>{}</em>", _RELATIONS[default.relation])
     if default.summary is not None:
         return default.summary
     return page.code(shorten(default.default or "", 300)) or Markup("<em>empty</em>")
@@ -248,7 +252,7 @@ def _needed_by(writer: Writer, page: Draft, release: Release) -> list[tuple[Mark
         found.append(
             (
                 writer.layer(page, identity),
-                Markup("depends on layer {}").format(writer.layer(page, release.layer)),
+                filled("depends on layer {}", writer.layer(page, release.layer)),
             )
         )
     return found

@@ -9,6 +9,7 @@ from gitops_docs.model import Release, Resource
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.tables import Cell, Table
 from gitops_docs.pages.html.writer import Writer
+from gitops_docs.pages.markup import filled, joined
 from gitops_docs.text.english import count
 
 _MOST = 300
@@ -46,10 +47,11 @@ def rendered(writer: Writer, page: Draft, release: Release) -> dict[str, object]
         rows.append(
             (
                 "Roles",
-                Markup("{}, {} with a wildcard{}").format(
+                filled(
+                    "{}, {} with a wildcard{}",
                     count(len(contents.roles), "role"),
                     len(wildcards),
-                    Markup(": {}").format(_codes(page, [role.name for role in wildcards]))
+                    filled(": {}", _codes(page, [role.name for role in wildcards]))
                     if wildcards
                     else "",
                 ),
@@ -92,7 +94,7 @@ def rendered(writer: Writer, page: Draft, release: Release) -> dict[str, object]
 
 
 def _codes(page: Draft, texts: list[str]) -> Markup:
-    shown = Markup(", ").join(page.code(text) for text in texts[:20])
+    shown = joined(", ", (page.code(text) for text in texts[:20]))
     return shown if len(texts) <= 20 else shown + f" +{len(texts) - 20}"
 
 
@@ -112,12 +114,12 @@ def _items(page: Draft, release: Release, found: list[Resource]) -> list[Markup]
         origin = one.origin
         where = "" if one.cluster_scoped or one.namespace in (None, home) else f"{one.namespace}/"
         template = origin.template if origin is not None else ""
-        text = Markup("<code>") + f"{where}{one.name}" + Markup("</code> ") + template
+        text = filled("<code>{}{}</code> {}", where, one.name, template)
         for change in one.changed_by[:_CHANGES]:
-            text += Markup(", {} by {}").format(
-                page.code(change.field), page.place(change.file, change.line)
+            text += filled(
+                ", {} by {}", page.code(change.field), page.place(change.file, change.line)
             )
         lines.append(text)
     if len(found) > _MOST:
-        lines.append(Markup("{} more").format(len(found) - _MOST))
+        lines.append(filled("{} more", len(found) - _MOST))
     return lines
