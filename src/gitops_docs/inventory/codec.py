@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+
+import msgspec
 from msgspec import to_builtins
 
 from gitops_docs import model
@@ -51,6 +54,10 @@ def dumps(platform: model.Platform, directory: str = "platform", known: Known | 
 
 
 def to_json(value: object) -> str:
-    """JSON on one line: with line breaks it would be written by Python and not by C, ten times
-    slower. msgspec's own encoder refuses halves of surrogate pairs, which names can hold."""
-    return escape.dumps(to_builtins(value))
+    """JSON on one line, without blanks between its parts."""
+    try:
+        text = msgspec.json.encode(value).decode()
+    except UnicodeEncodeError:
+        # Names can hold halves of surrogate pairs, which msgspec refuses.
+        text = json.dumps(to_builtins(value), ensure_ascii=False, separators=(",", ":"))
+    return escape.json_text(text)

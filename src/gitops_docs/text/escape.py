@@ -114,7 +114,12 @@ def dumps(value: object, indent: int | None = None) -> str:
 def json_text(text: str) -> str:
     """See `dumps`, for JSON text that is there already. Only strings hold any of what is
     escaped."""
-    text = _JSON.sub(_as_escape, text)
+    if text.isascii():
+        for character in "<>&\x7f":  # All that can be found; below U+0020 JSON has escaped it.
+            if character in text:
+                text = text.replace(character, f"\\u{ord(character):04x}")
+    else:
+        text = _JSON.sub(_as_escape, text)
     return _LOG_COMMAND.sub(lambda match: f"#\\u0023{match[1]}[", text) if "##" in text else text
 
 
