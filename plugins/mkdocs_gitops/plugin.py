@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 
 from gitops_docs.files.temporary import end_on_signals
+from gitops_docs.scanner.scanner import without_collector
 from gitops_docs.site.leaks import Clean
 from gitops_docs.text import progress
 from gitops_docs.yaml.limits import MAX_DIRECTORIES
@@ -119,7 +120,9 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
         50
     )  # Early, so that plugins which look pages up, e.g. the targets of redirects, find ours.
     def _on_files_first(self, files: Files, config: MkDocsConfig) -> Files:
-        self.site.add_files(files)
+        with without_collector():
+            self.site.add_files(files)
+        self.memory.keep()
         return files
 
     # Just before mkdocs-static-i18n (-100), which knows files of `docs_dir` only ...

@@ -71,19 +71,16 @@ class BuildState:
             if scanner
             else Scanner(root, settings, written)
         )
-        found = self._scanner.analyse()
-        self._keep()
-        return found
+        return self._scanner.analyse()
 
     def render(self, platform: Platform, options: Options) -> Rendered:
         """Write the pages that are not as they were."""
         self._rendered = render(platform, options, self._rendered)
-        self._keep()
         kept = {page.uri for page in self._rendered.pages}
         self._stubs = {uri: known for uri, known in self._stubs.items() if uri in kept}
         return self._rendered
 
-    def _keep(self) -> None:
+    def keep(self) -> None:
         """In the first build, look for no garbage in what was made so far: it is needed to its
         end."""
         if self._builds == 1:

@@ -182,7 +182,7 @@ class Scanner:
 
     def analyse(self) -> Scan:
         """Like `scan`, with the layers as they were walked."""
-        with _without_collector(), memo.scan():
+        with without_collector(), memo.scan():
             return self._analyse()
 
     def _analyse(self) -> Scan:
@@ -416,9 +416,9 @@ class Scanner:
 
 
 @contextmanager
-def _without_collector() -> Iterator[None]:
-    """A scan makes hundreds of thousands of objects that stay and no cycles: to look for garbage
-    among them takes a tenth of its time."""
+def without_collector() -> Iterator[None]:
+    """Look for no garbage until the block ends. A scan makes hundreds of thousands of objects that
+    stay and no cycles, and so do its pages: to look among them takes a tenth of the time."""
     was = gc.isenabled()
     gc.disable()
     try:
