@@ -7,9 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from gitops_docs.model import Alert, Platform, RunbookLink, Subject
-from gitops_docs.runbooks.subjects import Subjects
+from gitops_docs.model import (
+    Alert,
+    ChartTemplate,
+    Platform,
+    Rendering,
+    RunbookLink,
+    Subject,
+    Workload,
+)
+from gitops_docs.runbooks.subjects import KnownSubjects, Subjects
 from gitops_docs.text import promql, templates
 from tests.pages.platforms import layer, platform, release, resource
 from tests.runbooks.helpers import alert, joined
@@ -45,9 +54,9 @@ def small() -> Platform:
 PLATFORM = small()
 
 
-def of(expression: str | None, **changes: Any) -> Subject:
-    """The subject of a rule that lies in `monitoring`."""
-    rule = Alert(
+def alert_rule(expression: str | None, **changes: Any) -> Alert:
+    """A rule that lies in `monitoring`."""
+    return Alert(
         **{
             "kind": "rule",
             "cluster": "prod",
@@ -64,7 +73,11 @@ def of(expression: str | None, **changes: Any) -> Subject:
             **changes,
         }
     )
-    return Subjects(PLATFORM, ()).of(rule).subject
+
+
+def of(expression: str | None, **changes: Any) -> Subject:
+    """The subject of such a rule."""
+    return Subjects(PLATFORM, ()).of(alert_rule(expression, **changes)).subject
 
 
 KNOWN = [
@@ -327,3 +340,108 @@ def test_long_expression_claims_nothing() -> None:
 def test_texts(text: str, plain: str) -> None:
     """A label becomes a place to fill in, other template code an ellipsis."""
     assert templates.plain(text) == plain
+
+
+def made(template: str, kind: str, name: str, namespace: str | None, **changes: Any) -> Any:
+    """An object that a chart makes."""
+    origin = ChartTemplate("observe", "stack", "stack", "1.0.0", template)
+    return resource(kind, name, namespace, origin=origin, **changes)
+
+
+def with_charts() -> Platform:
+    """A layer with rules, one whose release makes workloads, and one with two releases that make the
+    same."""
+    stack = release(
+        "stack",
+        "observe",
+        "1.0.0",
+        namespace="observe",
+        rendering=Rendering(
+            objects=(
+                made("templates/operator.yaml", "Deployment", "stack-operator", "observe", api_version="apps/v1"),
+                made("templates/operator.yaml", "Service", "stack-operator", "observe"),
+                made("templates/dns.yaml", "Service", "stack-dns", "kube-system"),
+                made("charts/tally-counter/templates/all.yaml", "StatefulSet", "stack-tally", "tally", api_version="apps/v1"),
+                made("templates/role.yaml", "ClusterRole", "stack-operator", None, cluster_scoped=True),
+            ),
+            engine="helm v4.1.4",
+        ),
+    )  # fmt: skip
+    same = {"kind": "Deployment", "name": "sailor", "file": "a.yaml", "line": 1, "cluster": "prod"}
+    twice = [
+        release(
+            name,
+            "twins",
+            "1.0.0",
+            namespace=name,
+            rendering=Rendering(
+                objects=(resource("Deployment", "sailor", name, "apps/v1", origin=ChartTemplate(name, name, "c", "1", "templates/a.yaml")),),
+                engine="helm v4.1.4",
+            ),
+        )
+        for name in ("port", "starboard")
+    ]  # fmt: skip
+    return platform(
+        layer("monitoring", resources=(resource("PrometheusRule", "all", "monitoring"),)),
+        layer("observe"),
+        layer("twins"),
+        releases=(stack, *twice),
+        workloads=(
+            Workload(
+                kind="StatefulSet",
+                cluster="prod",
+                layer="prod/flux-system/observe",
+                namespace="tally",
+                name="stack-tally",
+                file="a.yaml",
+                line=1,
+                origin=ChartTemplate("observe", "stack", "stack", "1.0.0", "charts/tally-counter/templates/all.yaml"),
+                labels=(("app.kubernetes.io/name", "tally-counter"), ("tier", "back")),
+            ),
+            *(
+                Workload(**same, layer="prod/flux-system/twins", namespace=name, origin=ChartTemplate(name, name, "c", "1", "a"), labels=(("app", "sailor-app"),))
+                for name in ("port", "starboard")
+            ),
+        ),
+    )  # fmt: skip
+
+
+CHARTS = [
+    ('kube_deployment_status_replicas{namespace="observe", deployment="stack-operator"} == 0', "known observe Deployment stack-operator stack"),
+    ('up{job="stack-operator", namespace="observe"} == 0', "known observe - - stack"),
+    ('kube_pod_status_ready{pod=~"stack-tally-.*"} == 0', "known tally StatefulSet stack-tally stack"),
+    ('sum(foo_total{app_kubernetes_io_name="tally-counter"}) > 1', "known tally StatefulSet stack-tally stack"),
+    ('absent(up{job="tally-counter"})', "inferred tally StatefulSet stack-tally stack"),
+    ('kube_pod_info{namespace="tally"} == 0', "known tally Pod - stack"),
+    ('kube_deployment_labels{deployment="sailor", namespace="port"}', "known port Deployment sailor port"),
+    ('kube_deployment_labels{deployment="sailor"}', "known - Deployment - -"),
+    ('up{app="sailor-app", namespace="starboard"} == 0', "known starboard Deployment sailor starboard"),
+    ("rate(tally_counter_turns_total[5m]) > 3", "inferred - - - stack"),
+    ('kube_service_info{service="stack-dns"} == 0', "known kube-system Service stack-dns stack"),
+]  # fmt: skip
+"""Expressions about what charts make, and `state namespace kind name release`."""
+
+
+@pytest.mark.parametrize("origin", [None, ChartTemplate("rules", "rules", "rules", "1", "a.yaml")])
+@pytest.mark.parametrize(("expression", "expected"), CHARTS)
+def test_objects_of_charts(expression: str, expected: str, origin: ChartTemplate | None) -> None:
+    """A rule, written by hand or by another chart, is about the release whose chart makes what it
+    names."""
+    rule = replace(alert_rule(expression), origin=origin)
+    subject = Subjects(with_charts(), ()).of(rule).subject
+    named = (subject.namespace, subject.kind, subject.name, (subject.release or ("", "", ""))[2])
+    assert " ".join([subject.state, *(one or "-" for one in named)]) == expected
+    assert subject.layer is not None and "stack" not in subject.layer
+
+
+def test_subjects_follow_charts() -> None:
+    """A scan that knows the objects of a chart says more than the one before it, which did not."""
+    known, before, now = KnownSubjects(), with_charts(), with_charts()
+    before = replace(
+        before,
+        workloads=(),
+        releases=tuple(replace(one, rendering=Rendering()) for one in before.releases),
+    )
+    rule = alert_rule('kube_deployment_labels{deployment="stack-operator"}')
+    assert known.of(before, (), [rule])[0].subject.state == "inferred"
+    assert known.of(now, (), [rule])[0].subject.state == "known"

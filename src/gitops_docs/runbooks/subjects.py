@@ -15,7 +15,17 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gitops_docs.kubernetes import metrics
-from gitops_docs.model import Alert, Layer, Platform, Release, Runbook, Subject, SubjectState
+from gitops_docs.model import (
+    Alert,
+    Layer,
+    Platform,
+    Release,
+    Resource,
+    Runbook,
+    Subject,
+    SubjectState,
+    Workload,
+)
 from gitops_docs.runbooks.applies_to import Targets
 from gitops_docs.text import patterns, promql, templates
 from gitops_docs.text.patterns import PatternError
@@ -29,6 +39,8 @@ _MONITORS = (
     "Probe",
     "ScrapeConfig",
 )
+_ABOUT_OTHERS = frozenset({"Kustomization", "PrometheusRule", "VMRule", *_MONITORS})
+"""Kinds that stand in a namespace because of what they are about elsewhere."""
 _SPELLED = {
     kind.lower(): kind for kind in (*_PODS, *metrics.KINDS.values(), "Kustomization", "HelmRelease")
 }
@@ -38,11 +50,20 @@ _SHORT = 3
 """The least letters of a metric's first word that can be the name of a component."""
 
 
+_APPLICATION = ("app_kubernetes_io_name", "app", "k8s_app")
+"""Labels of pods whose value most monitors take for the `job`, as Prometheus spells them."""
+
+_ReleaseKey = tuple[str, str, str]
+"""Layer, namespace and name of a release."""
+
+
 class _Hit(Struct, frozen=True):
     kind: str
     namespace: str
     name: str
     layer: str
+    release: _ReleaseKey | None = None
+    """Of an object that a chart makes."""
 
 
 class _Given:
@@ -133,8 +154,13 @@ def _names(platform: Platform, runbooks: Sequence[Runbook]) -> object:
                 item.target_namespace,
                 item.release_name,
                 item.chart,
+                item.rendering.objects,
             )
             for item in platform.releases
+        ],
+        [
+            (item.layer, item.kind, item.namespace, item.name, item.labels)
+            for item in platform.workloads
         ],
         list(runbooks),
     )
@@ -150,8 +176,10 @@ class Subjects:
         self._releases = {
             (item.layer, item.namespace, item.name): item for item in platform.releases
         }
-        self._objects: dict[tuple[str, str, str], list[_Hit]] = defaultdict(list)
-        """(cluster, kind, name) to the objects."""
+        self._objects: dict[tuple[str, str], list[_Hit]] = defaultdict(list)
+        """(cluster, name) to the objects, those of charts included."""
+        self._labelled: dict[tuple[str, str, str], list[_Hit]] = defaultdict(list)
+        """(cluster, label of its pods as Prometheus spells it, value) to the workloads."""
         self._pods: dict[str, list[_Hit]] = defaultdict(list)
         self._holders: dict[tuple[str, str], set[str]] = defaultdict(set)
         """(cluster, namespace) to the layers that apply something there."""
@@ -171,6 +199,8 @@ class Subjects:
             self._add_layer(layer)
         for release in platform.releases:
             self._add_release(release)
+        for workload in platform.workloads:
+            self._add_labels(workload)
         self._matching = lru_cache(maxsize=4096)(self._pods_like)
 
     def _add_layer(self, layer: Layer) -> None:
@@ -180,18 +210,13 @@ class Subjects:
             if item.kind == "Kustomization" and item.group.startswith("kustomize.toolkit."):
                 # What fails is the layer, not the one that applies its object.
                 continue
-            self._objects[layer.cluster, item.kind, item.name].append(hit)
+            self._objects[layer.cluster, item.name].append(hit)
             if item.kind in _PODS:
                 self._pods[layer.cluster].append(hit)
                 self._workloads[layer.cluster, namespace] += 1
-            if namespace and item.kind not in (
-                "Kustomization",
-                "PrometheusRule",
-                "VMRule",
-                *_MONITORS,
-            ):
+            if namespace and item.kind not in _ABOUT_OTHERS:
                 self._holders[layer.cluster, namespace].add(layer.id)
-        self._objects[layer.cluster, "Kustomization", layer.name].append(
+        self._objects[layer.cluster, layer.name].append(
             _Hit("Kustomization", layer.namespace, layer.name, layer.id)
         )
 
@@ -211,6 +236,31 @@ class Subjects:
         for name in every:
             if name:
                 self._names[release.cluster][_squeezed(name)].add((release.layer, key))
+        self._add_objects(release, key)
+
+    def _add_objects(self, release: Release, key: _ReleaseKey) -> None:
+        """What the chart of a release makes."""
+        cluster = release.cluster
+        for name in {found for item in release.objects if (found := _subchart(item))}:
+            self._names[cluster][_squeezed(name)].add((release.layer, key))
+        for item in release.objects:
+            space = "" if item.cluster_scoped else item.namespace or ""
+            hit = _Hit(item.kind, space, item.name, release.layer, key)
+            self._objects[cluster, item.name].append(hit)
+            if space and item.kind not in _ABOUT_OTHERS:
+                self._holders[cluster, space].add(release.layer)
+            if item.kind in _PODS:
+                self._pods[cluster].append(hit)
+                installed = self._installed[cluster, space]
+                if release not in installed:
+                    installed.append(release)
+
+    def _add_labels(self, workload: Workload) -> None:
+        origin = workload.origin
+        key = (workload.layer, origin.namespace, origin.release) if origin is not None else None
+        hit = _Hit(workload.kind, workload.namespace, workload.name, workload.layer, key)
+        for label, value in workload.labels:
+            self._labelled[workload.cluster, _as_label(label), value].append(hit)
 
     def of(self, alert: Alert) -> Alert:
         """The alert with its subject; a Flux Alert is about its event sources and has none."""
@@ -287,7 +337,7 @@ class Subjects:
 
     def _find(self, cluster: str, kind: str, name: str, spaces: tuple[str, ...]) -> list[_Hit]:
         kinds = _PODS if kind == "Workload" else (kind,)
-        found = [hit for one in kinds for hit in self._objects.get((cluster, one, name), ())]
+        found = [hit for hit in self._objects.get((cluster, name), ()) if hit.kind in kinds]
         if kind == "Pod":
             found += [
                 hit
@@ -323,11 +373,10 @@ class Subjects:
             return None
         first = hits[0]
         one = len(hits) == 1
-        release = (
-            (first.layer, first.namespace, first.name)
-            if one and first.kind == "HelmRelease"
-            else None
-        )
+        releases = {hit.release for hit in hits}
+        release = releases.pop() if len(releases) == 1 else None
+        if one and first.kind == "HelmRelease":
+            release = (first.layer, first.namespace, first.name)
         if release is not None and release not in self._releases:
             release = None
         spaces = {hit.namespace for hit in hits}
@@ -371,10 +420,10 @@ class Subjects:
             if "job" in label or label == "service"
             else (_PODS, ("Service",))
         ):
-            hits = [hit for kind in kinds for hit in self._find(cluster, kind, last, within)]
+            hits = self._of_kinds(cluster, kinds, last, within)
             if not hits and kinds == _MONITORS:
                 # The namespace of a monitor is often another one than that of what it watches.
-                hits = [hit for kind in kinds for hit in self._find(cluster, kind, last, ())]
+                hits = self._of_kinds(cluster, kinds, last, ())
             found = self._from_hits(base, hits, said)
             if found is None:
                 continue
@@ -390,7 +439,35 @@ class Subjects:
                 name_label=base.name_label,
                 labels=base.labels if kinds == _MONITORS else found.labels,
             )
-        return self._by_release(cluster, base, last, spaces, said)
+        return self._by_pods(cluster, base, label, last, within) or self._by_release(
+            cluster, base, last, spaces, said
+        )
+
+    def _of_kinds(
+        self, cluster: str, kinds: tuple[str, ...], name: str, spaces: tuple[str, ...]
+    ) -> list[_Hit]:
+        return [
+            hit
+            for hit in self._objects.get((cluster, name), ())
+            if hit.kind in kinds and (not spaces or not hit.namespace or hit.namespace in spaces)
+        ]
+
+    def _by_pods(
+        self, cluster: str, base: Subject, label: str, value: str, spaces: tuple[str, ...]
+    ) -> Subject | None:
+        """The workload whose pods have a label, or the one that a `job` is probably called after."""
+        is_job = "job" in label
+        for key in _APPLICATION if is_job else (label,):
+            hits = [
+                hit
+                for hit in self._labelled.get((cluster, key, value), ())
+                if not spaces or hit.namespace in spaces
+            ]
+            said = f'`{label}="{value}"`, the label `{key}` of its pods' if is_job else ""
+            found = self._from_hits(base, hits, said or f'`{label}="{value}"` of its pods')
+            if found is not None:
+                return replace(found, state=SubjectState.INFERRED) if is_job else found
+        return None
 
     def _by_release(
         self, cluster: str, base: Subject, name: str, spaces: tuple[str, ...], said: str
@@ -578,8 +655,7 @@ class Subjects:
             return releases, []
         layers = [
             hit.layer
-            for kind in ("Kustomization", *_PODS)
-            for hit in self._objects.get((cluster, kind, name), ())
+            for hit in self._of_kinds(cluster, ("Kustomization", *_PODS), name, ())
             if space in ("", hit.namespace)
         ]
         if layers:
@@ -739,15 +815,32 @@ def _words(
 
 
 def _named(hits: list[_Hit]) -> str:
-    named = [f"{hit.kind} {f'{hit.namespace}/' if hit.namespace else ''}{hit.name}" for hit in hits]
-    return (
-        named[0] if len(named) == 1 else f"{named[0]} and {len(named) - 1} more of the same layer"
-    )
+    first = hits[0]
+    named = f"{first.kind} {f'{first.namespace}/' if first.namespace else ''}{first.name}"
+    if len(hits) > 1:
+        named += f" and {len(hits) - 1} more"
+    releases = {hit.release for hit in hits}
+    if len(releases) == 1 and first.release is not None:
+        return f"{named} of release {first.release[1]}/{first.release[2]}"
+    return f"{named} of the same layer" if len(hits) > 1 else named
 
 
 def _is_replica(pod: str, name: str) -> bool:
     """Whether a pod has the name of a replica of a StatefulSet: its name and a number."""
     return pod.startswith(f"{name}-") and pod[len(name) + 1 :].isdecimal()
+
+
+def _subchart(item: Resource) -> str:
+    """The chart inside of a chart that makes an object; empty where the chart itself makes it."""
+    name, parts = "", item.origin.template.split("/") if item.origin is not None else []
+    while parts[:1] == ["charts"] and len(parts) > 2:
+        name, parts = parts[1], parts[2:]
+    return name
+
+
+def _as_label(key: str) -> str:
+    """A label of a pod as Prometheus spells it."""
+    return patterns.sub(r"[^A-Za-z0-9_]", "_", key)
 
 
 def _squeezed(name: str) -> str:
