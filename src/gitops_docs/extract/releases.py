@@ -17,6 +17,7 @@ from gitops_docs.extract.charts.patches import patch_faults
 from gitops_docs.extract.charts.values import effective_values
 from gitops_docs.flux.objects import Applied, ObjectIndex
 from gitops_docs.helm.charts import LocalChart, LocalCharts, source_key
+from gitops_docs.helm.dependencies import is_enabled, origin
 from gitops_docs.helm.render.sources import LocalSource
 from gitops_docs.kubernetes import objects
 from gitops_docs.kubernetes.flux import CHART_FILE_KINDS
@@ -116,6 +117,7 @@ def release(
         ignored_version=chart.ignored,
         chart_origin=_origin(chart),
         patch_faults=tuple(patch_faults(spec, rendered.file, rendered.line)),
+        chart_dependencies=_dependencies(chart, merged),
     )
     if charts.inspect is not None:
         actions = (as_map(spec.get(action)) for action in ("install", "upgrade"))
@@ -277,6 +279,13 @@ def _origin(chart: _Chart) -> ChartOrigin | None:
         media_type=objects.text(get_path(spec, "layerSelector", "mediaType")) or "",
         insecure=is_true(spec.get("insecure")),
     )
+
+
+def _dependencies(chart: _Chart, values: Map) -> tuple[ChartOrigin, ...]:
+    """Where the dependencies come from that a chart in files lacks and its values ask for."""
+    absent = chart.local.absent if chart.local is not None else ()
+    found = (origin(one) for one in absent if is_enabled(one, values))
+    return tuple(one for one in found if one is not None)
 
 
 def _fault(chart: _Chart) -> tuple[str, Location] | None:

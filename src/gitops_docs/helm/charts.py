@@ -13,8 +13,13 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from gitops_docs.helm import dependencies
+from gitops_docs.helm.archive import Archive
+from gitops_docs.helm.dependencies import names_dependencies
+from gitops_docs.helm.metadata import Dependency
 from gitops_docs.kubernetes import objects
 from gitops_docs.model import Release
+from gitops_docs.repository.checkout import UnreadableFile
 from gitops_docs.repository.tree import Tree, clamp
 from gitops_docs.yaml.nodes import (
     Map,
@@ -28,6 +33,8 @@ from gitops_docs.yaml.nodes import (
     mapping,
 )
 
+_NAMING = ("Chart.yaml", "Chart.lock", "requirements.yaml", "requirements.lock")
+"""Files of a chart that name its dependencies."""
 Inspect = Callable[[Release, Map, bool], Release]
 """A release, its own values, and whether it switches the chart's schema off, to the same with what
 its chart says."""
@@ -39,13 +46,15 @@ class LocalChart(Struct, frozen=True, kw_only=True):
     """A chart that lies in a repository.
 
     `defaults` are the values that the release starts from; `missing` are the `valuesFiles` that are
-    not there, as nodes. `fault` says why the directory is not a chart, None where it is one.
+    not there, as nodes, `absent` the dependencies that are not in its `charts/`. `fault` says why
+    the directory is not a chart, None where it is one.
     """
 
     name: str = ""
     version: Scalar | None = None
     defaults: Map
     missing: tuple[Scalar, ...] = ()
+    absent: tuple[Dependency, ...] = ()
     fault: str | None = None
 
 
@@ -109,7 +118,31 @@ class LocalCharts:
             version=as_text(metadata.get("version")),
             defaults=defaults,
             missing=missing,
+            absent=self._absent(key, tree, directory),
         )
+
+    def _absent(
+        self, key: tuple[str, str, str], tree: Tree, directory: str
+    ) -> tuple[Dependency, ...]:
+        """The dependencies that are not in `charts/`."""
+        prefix = f"{directory}/" if directory else ""
+        files = {}
+        try:
+            for name in _NAMING:
+                if tree.is_file(prefix + name):
+                    self.read(key, tree, prefix + name)
+                    files[name] = tree.read(prefix + name)
+            if not names_dependencies(files):
+                return ()
+            for path in tree.files:
+                below = path.removeprefix(prefix)
+                if path.startswith(f"{prefix}charts/") and (
+                    below.endswith("/Chart.yaml") or below.endswith(".tgz")
+                ):
+                    files[below] = tree.read(path)
+        except UnreadableFile:
+            return ()
+        return dependencies.absent(Archive(files))
 
     def _defaults(
         self, spec: Map, key: tuple[str, str, str], tree: Tree, directory: str

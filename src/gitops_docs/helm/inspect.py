@@ -14,6 +14,7 @@ from gitops_docs import redaction
 from gitops_docs.flux.substitution.placeholders import SETS, Filled, NotJson
 from gitops_docs.helm import archive, metadata, schema, versions
 from gitops_docs.helm.archive import ArchiveError
+from gitops_docs.helm.dependencies import is_enabled
 from gitops_docs.helm.metadata import Chart, MetadataError
 from gitops_docs.helm.references import ChartReference, reference
 from gitops_docs.helm.store import Charts
@@ -22,7 +23,7 @@ from gitops_docs.yaml.nodes import Map, Scalar, Seq, deep_merge, is_null, plain_
 
 _MAX_CHARTS = 512
 _MAX_DETAILS = 8 << 20
-_FORMAT = 1
+_FORMAT = 2
 """Raised when a chart gets other facts."""
 
 
@@ -142,8 +143,8 @@ class Inspector:
             if one.relation is Relation.UNKNOWN:
                 unknown.append((value.path, Location(value.file, value.line)))
         checked = schema.Checked()
+        merged = deep_merge(chart.defaults, values)
         if chart.schema is not None and not without_schema:
-            merged = deep_merge(chart.defaults, values)
             checked = schema.check(chart.schema, merged, partial=release.partial is not None)
         return ChartDetails(
             version=chart.version,
@@ -159,7 +160,11 @@ class Inspector:
             unknown=tuple(unknown),
             refused=checked.refused,
             unchecked=checked.unchecked,
-            missing_dependencies=tuple(one.name for one in chart.dependencies if not one.is_here),
+            missing_dependencies=tuple(
+                one.name
+                for one in chart.dependencies
+                if not one.is_here and is_enabled(one, merged)
+            ),
         )
 
     def _kubernetes(self, release: Release) -> str:

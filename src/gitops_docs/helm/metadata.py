@@ -8,6 +8,7 @@ Rules: https://helm.sh/docs/topics/charts/; comments as in https://github.com/no
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
@@ -32,6 +33,9 @@ from gitops_docs.yaml.nodes import (
 )
 from gitops_docs.yaml.parse import parse
 
+DEPENDENCIES = (("Chart.yaml", "Chart.lock"), ("requirements.yaml", "requirements.lock"))
+"""Where dependencies stand, and what locks them; the second pair is that of charts of version 1."""
+_MAX_DEPENDENCIES = 200
 MAX_COMMENT = 400
 """Longest comment of a value that is kept, in characters."""
 _MAX_SCHEMA = 4 << 20
@@ -47,13 +51,25 @@ class MetadataError(ValueError):
     """A chart whose metadata cannot be used; the text says why, after `the archive`."""
 
 
-class Dependency(Struct, frozen=True):
-    """An entry of `dependencies`. `is_here` says whether its chart lies in `charts/`."""
+class Dependency(Struct, frozen=True, kw_only=True):
+    """An entry of `dependencies`."""
 
     name: str
-    alias: str
-    condition: str
-    is_here: bool
+    alias: str = ""
+    version: str = ""
+    """Version or constraint; that of the lock file where there is one."""
+    repository: str = ""
+    """As it is written: `https://`, `oci://`, `file://`, a name after `@` or `alias:`, or nothing."""
+    conditions: tuple[str, ...] = ()
+    """Paths of values."""
+    tags: tuple[str, ...] = ()
+    is_here: bool = True
+    """Whether its chart lies in `charts/`."""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is taken from the source of the chart."""
+        return not self.repository or self.repository.startswith("file://")
 
 
 class Chart(Struct, frozen=True):
@@ -138,7 +154,7 @@ def read(
         is_deprecated=is_true(root.get("deprecated")),
         is_library=_text(root, "type") == "library",
         maintainers=tuple(item for item in maintainers if item),
-        dependencies=tuple(_dependencies(archive, root)),
+        dependencies=tuple(dependencies(archive)),
         defaults=defaults,
         comments=comments,
         schema=schema,
@@ -240,16 +256,36 @@ def _schema(archive: Archive) -> tuple[object, str]:
         return None, text
 
 
-def _dependencies(archive: Archive, root: Map) -> Iterator[Dependency]:
-    here = _charts(archive)
-    listed = as_seq(root.get("dependencies")) or as_seq(
-        as_map(_document(archive, "requirements.yaml")).get("dependencies")
-    )
-    for item in listed:
-        data = as_map(item)
-        name = _text(data, "name")
-        if name:
-            yield Dependency(name, _text(data, "alias"), _text(data, "condition"), name in here)
+def dependencies(archive: Archive) -> Iterator[Dependency]:
+    """The dependencies that a chart names."""
+    for name, lock in DEPENDENCIES:
+        listed = _maps(_document(archive, name))
+        if not listed:
+            continue
+        here = chart_names(archive)
+        locked: dict[str, list[Map]] = defaultdict(list)
+        for item in _maps(_document(archive, lock)):
+            locked[_text(item, "name")].append(item)
+        for item in listed[:_MAX_DEPENDENCIES]:
+            same = locked[_text(item, "name")]
+            held = same.pop(0) if same else item
+            conditions = (path.strip() for path in _text(item, "condition").split(","))
+            yield Dependency(
+                name=_text(item, "name"),
+                alias=_text(item, "alias"),
+                version=_text(held, "version"),
+                repository=_text(held, "repository").rstrip("/"),
+                conditions=tuple(filter(None, conditions)),
+                tags=tuple(str(tag) for tag in as_seq(item.get("tags")) if as_text(tag)),
+                is_here=_text(item, "name") in here,
+            )
+        return
+
+
+def _maps(root: Map | None) -> list[Map]:
+    """The entries of a list of dependencies that have a name."""
+    listed = as_seq(root.get("dependencies")) if root is not None else ()
+    return [item for item in map(as_map, listed) if _text(item, "name")]
 
 
 def local_dependencies(archive: Archive) -> Iterator[tuple[str, str]]:
@@ -262,7 +298,7 @@ def local_dependencies(archive: Archive) -> Iterator[tuple[str, str]]:
             yield name, address.removeprefix("file://")
 
 
-def _charts(archive: Archive) -> set[str]:
+def chart_names(archive: Archive) -> set[str]:
     """The names of the charts in `charts/`: directories by their Chart.yaml, and archives."""
     found = set()
     for below in _subcharts(archive):
@@ -326,7 +362,8 @@ def is_unknown(chart: Chart, path: tuple[str | int, ...]) -> bool:
     if not keys or keys[0] in ("global", "tags") or chart.is_library:
         return False
     if any(
-        keys[0] in (one.name, one.alias, one.condition.split(".")[0]) for one in chart.dependencies
+        keys[0] in (one.name, one.alias, *(path.split(".")[0] for path in one.conditions))
+        for one in chart.dependencies
     ):
         return False
     node: Node | None = chart.defaults

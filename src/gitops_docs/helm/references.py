@@ -4,7 +4,7 @@ asked for.
 Rules: source-controller `helmrepositories.md`, `helmcharts.md` and `ocirepositories.md`: a
 HelmRepository takes `spec.chart.spec.version`, an OCIRepository `digest` over `semver` over `tag`
 over `latest`. Charts of a GitRepository or a Bucket lie in files, which the scan reads itself; they
-have no reference.
+have no reference, and their dependencies have.
 """
 
 from __future__ import annotations
@@ -75,8 +75,8 @@ class ChartReference(Struct, frozen=True, order=True):
 
 
 class Needed(Struct, frozen=True):
-    """The charts that a platform needs, sorted, with the releases of each; and releases whose chart
-    has no address."""
+    """The charts that a platform needs, dependencies of charts in files included, sorted, with the
+    releases of each; and releases whose chart has no address."""
 
     charts: tuple[tuple[ChartReference, tuple[Release, ...]], ...]
     unknown: tuple[tuple[Release, str], ...]
@@ -93,6 +93,12 @@ def needed(platform: Platform) -> Needed:
             users[found].append(release)
         elif found is not None:
             unknown.append((release, found))
+        for origin in release.chart_dependencies:
+            dependency = of_origin(origin)
+            if isinstance(dependency, ChartReference):
+                users[dependency].append(release)
+            else:
+                unknown.append((release, f"of its dependency `{origin.chart}`, {dependency}"))
     return Needed(tuple((one, tuple(users[one])) for one in sorted(users)), tuple(unknown))
 
 
@@ -108,6 +114,11 @@ def reference(release: Release) -> ChartReference | str | None:
             f"{source.kind or 'its source'} {source.namespace}/{source.name} is not in this "
             f"repository"
         )
+    return of_origin(origin)
+
+
+def of_origin(origin: ChartOrigin) -> ChartReference | str:
+    """The reference of a chart by where it comes from, or why it is not known."""
     texts = (
         origin.url,
         origin.chart,

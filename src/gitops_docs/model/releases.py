@@ -201,6 +201,9 @@ class Release(Struct, frozen=True):
     chart_origin: ChartOrigin | None = None
     """Address and version of a chart that no source of this repository holds; None also where its
     source is not here."""
+    chart_dependencies: tuple[ChartOrigin, ...] = ()
+    """Of a chart that lies in files: the dependencies that Flux fetches, without those that its
+    values switch off."""
     chart_details: ChartDetails | None = None
     """What its chart says, where it was pulled."""
     version_reason: str | None = None

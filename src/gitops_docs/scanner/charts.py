@@ -31,7 +31,7 @@ from gitops_docs.helm.render.renderer import (
     Wanted,
     remedy,
 )
-from gitops_docs.helm.render.sources import NOT_PULLED, Sources
+from gitops_docs.helm.render.sources import Sources, is_not_pulled
 from gitops_docs.helm.store import Charts
 from gitops_docs.kubernetes import objects
 from gitops_docs.kubernetes.definitions import Scopes
@@ -232,7 +232,7 @@ class ChartScan:
         assert self._sources is not None
         wanted: list[Wanted | str] = []
         for release, given in pairs:
-            package = self._sources.find(release, given.local, find_tree)
+            package = self._sources.find(release, given.local, find_tree, given.values)
             wanted.append(
                 Wanted(
                     name=release.release_name,
@@ -251,7 +251,7 @@ class ChartScan:
         return self.renderer.render(wanted, kubernetes, apis)
 
     def _help(self, reason: str) -> str:
-        if reason == NOT_PULLED:
+        if is_not_pulled(reason):
             return PULL
         return INSTALL if reason in (NO_HELM, OLD_HELM) else ""
 

@@ -15,7 +15,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from msgspec import Struct
 
 from gitops_docs.helm import archive as archives
+from gitops_docs.helm import dependencies
 from gitops_docs.helm.archive import Archive, ArchiveError
+from gitops_docs.helm.metadata import Dependency
 from gitops_docs.kubernetes import definitions
 from gitops_docs.text.patterns import Pattern
 from gitops_docs.yaml.nodes import Map, plain_value
@@ -57,6 +59,8 @@ class Facts(Struct, frozen=True):
     begin so. None where a template may ask for any."""
     apis: tuple[str, ...]
     """API versions that the definitions in `crds/` add, sorted."""
+    absent: tuple[Dependency, ...] = ()
+    """Dependencies that are not in `charts/`."""
 
 
 class Package(Struct, frozen=True):
@@ -85,6 +89,7 @@ def examine(archive: Archive) -> Facts:
         asks_versions=any(_VERSIONS in one for one in held),
         asked=_asked(held),
         apis=tuple(sorted(set(_apis(archive.files, 0)))),
+        absent=dependencies.absent(archive),
     )
 
 

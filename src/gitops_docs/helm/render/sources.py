@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
 import msgspec
@@ -13,22 +13,29 @@ from msgspec import Struct
 
 from gitops_docs import redaction
 from gitops_docs.helm import archive as archives
-from gitops_docs.helm import metadata
+from gitops_docs.helm import dependencies, metadata
 from gitops_docs.helm.archive import Archive, ArchiveError
 from gitops_docs.helm.charts import FindTree
-from gitops_docs.helm.metadata import MetadataError
-from gitops_docs.helm.references import ChartReference, reference
+from gitops_docs.helm.dependencies import is_enabled
+from gitops_docs.helm.metadata import Dependency, MetadataError
+from gitops_docs.helm.references import ChartReference, of_origin, reference
 from gitops_docs.helm.render import package
 from gitops_docs.helm.render.package import Facts, Package
 from gitops_docs.helm.store import Charts
-from gitops_docs.model import Release
+from gitops_docs.model import ChartOrigin, Release
 from gitops_docs.repository.checkout import UnreadableFile
 from gitops_docs.repository.globs import Glob
 from gitops_docs.repository.tree import Tree
-from gitops_docs.yaml.nodes import Scalar
+from gitops_docs.yaml.nodes import Map, Scalar, deep_merge
 
-NOT_PULLED = "it has not been pulled"
+_NOT_PULLED = "has not been pulled"
+NOT_PULLED = f"it {_NOT_PULLED}"
 _MAX_CHARTS = 512
+
+
+def is_not_pulled(reason: str) -> bool:
+    """Whether a chart or one of its dependencies is missing that `charts pull` would fetch."""
+    return reason.endswith(_NOT_PULLED)
 
 
 class LocalSource(Struct, frozen=True):
@@ -56,15 +63,22 @@ class Sources:
         self._stored = lru_cache(_MAX_CHARTS)(self._from_store)
 
     def find(
-        self, release: Release, local: LocalSource | None, find_tree: FindTree
+        self, release: Release, local: LocalSource | None, find_tree: FindTree, values: Map
     ) -> Package | str:
-        """The chart of a release, or why it is not here: the end of a sentence."""
+        """The chart of a release, or why it is not here: the end of a sentence.
+
+        Args:
+            release: The release.
+            local: Where its chart lies in files.
+            find_tree: The files of a source.
+            values: The values of the release, which may switch dependencies off.
+        """
         if local is not None:
             tree = find_tree(local.kind, local.namespace, local.name)
             if tree is None:
                 return f"{local.kind} {local.namespace}/{local.name} has no files here"
             try:
-                return _from_tree(tree, local)
+                return self._from_tree(tree, local, values)
             except (ArchiveError, MetadataError) as error:
                 return f"its chart {error}"
         found = reference(release)
@@ -76,7 +90,39 @@ class Sources:
         origin = release.chart_origin
         if entry is None or origin is None or entry.archive not in self.charts.present:
             return NOT_PULLED
-        return self._stored(entry.archive, origin.values_files, origin.ignore_missing_values_files)
+        package = self._stored(
+            entry.archive, origin.values_files, origin.ignore_missing_values_files
+        )
+        if not isinstance(package, Package) or not package.facts.absent:
+            return package
+        return self._without_absent(package, entry.archive, origin, values)
+
+    def _without_absent(
+        self, stored: Package, digest: str, origin: ChartOrigin, values: Map
+    ) -> Package | str:
+        """A chart of the store without the dependencies that it lacks and that nothing asks for."""
+        try:
+            archive = self._archive(digest)
+            chart = metadata.read(
+                archive, origin.values_files, ignore_missing=origin.ignore_missing_values_files
+            )
+            needed, rest = _divided(stored.facts.absent, deep_merge(chart.defaults, values))
+            if needed:
+                return f"its archive lacks the dependency `{needed[0].name}`"
+            content = package.pack(
+                dependencies.without(archive, rest),
+                chart.defaults if origin.values_files else None,
+            )
+        except (ArchiveError, MetadataError) as error:
+            return f"its archive {error}"
+        names = [[one.name, one.alias] for one in rest]
+        return Package(package.digest(stored.digest, names), stored.facts, lambda: content)
+
+    def _archive(self, digest: str) -> Archive:
+        content = self.charts.store.read(digest)
+        if content is None:
+            raise ArchiveError("is no longer in the store")
+        return archives.read(content)
 
     def defaults(self, release: Release) -> dict[str, str]:
         """The defaults of a release's chart in the store, by path, credentials taken out; nothing
@@ -106,14 +152,8 @@ class Sources:
     def _from_store(
         self, digest: str, values_files: tuple[str, ...], ignore_missing: bool
     ) -> Package | str:
-        def read() -> Archive:
-            content = self.charts.store.read(digest)
-            if content is None:
-                raise ArchiveError("is no longer in the store")
-            return archives.read(content)
-
         def load() -> bytes:
-            archive = read()
+            archive = self._archive(digest)
             values = None
             if values_files:
                 try:
@@ -125,13 +165,13 @@ class Sources:
             return package.pack(archive, values)
 
         try:
-            facts = self._facts(digest, read)
+            facts = self._facts(digest, lambda: self._archive(digest))
         except ArchiveError as error:
             return f"its archive {error}"
         return Package(package.digest(digest, values_files, ignore_missing), facts, load)
 
     def _facts(self, digest: str, read: Callable[[], Archive]) -> Facts:
-        name = f"rendered/facts2/{digest[7:]}"
+        name = f"rendered/facts3/{digest[7:]}"
         content = self.charts.store.read_file(name, 4096)
         if content is not None:
             try:
@@ -142,8 +182,53 @@ class Sources:
         self.charts.store.try_file(name, msgspec.json.encode(facts))
         return facts
 
+    def _from_tree(self, tree: Tree, local: LocalSource, given: Map) -> Package | str:
+        """A chart that lies in files. Of a directory Flux fetches the dependencies that it lacks."""
+        is_packed = tree.is_file(local.path)
+        archive, defaults = _from_files(tree, local)
+        absent = dependencies.absent(archive)
+        if absent:
+            start = defaults
+            if start is None:
+                start = metadata.read(archive).defaults
+            needed, rest = _divided(absent, deep_merge(start, given))
+            archive = dependencies.without(archive, rest) if rest else archive
+            files = dict(archive.files)
+            for one in needed:
+                found = self._fetched(one) if not is_packed else None
+                if found is None and (one.is_local or is_packed):
+                    return f"its chart lacks the dependency `{one.name}`"
+                if found is None:
+                    return f"its dependency `{one.name}` {_NOT_PULLED}"
+                files[f"charts/{one.name}-{archives.digest(found)[7:]}.tgz"] = found
+            archive = Archive(files)
+        content = package.pack(archive, defaults)
+        return Package(
+            package.digest(hashlib.sha256(content).hexdigest()),
+            package.examine(archive),
+            lambda: content,
+        )
 
-def _from_tree(tree: Tree, local: LocalSource) -> Package:
+    def _fetched(self, dependency: Dependency) -> bytes | None:
+        """The archive of a dependency in the store."""
+        origin = dependencies.origin(dependency)
+        found = of_origin(origin) if origin is not None else None
+        entry = self.charts.entry(found) if isinstance(found, ChartReference) else None
+        return self.charts.store.read(entry.archive) if entry is not None else None
+
+
+def _divided(
+    absent: Iterable[Dependency], values: Map
+) -> tuple[list[Dependency], list[Dependency]]:
+    """The dependencies that are missed, and those that are switched off."""
+    both: tuple[list[Dependency], list[Dependency]] = ([], [])
+    for one in absent:
+        both[not is_enabled(one, values)].append(one)
+    return both
+
+
+def _from_files(tree: Tree, local: LocalSource) -> tuple[Archive, Map | None]:
+    """The files of a chart, and the values that stand in place of its `values.yaml`."""
     try:
         archive = _archive(tree, local.path)
         values = None
@@ -157,12 +242,7 @@ def _from_tree(tree: Tree, local: LocalSource) -> Package:
             ).defaults
     except UnreadableFile as error:
         raise ArchiveError(f"has a file that cannot be read: {error}") from None
-    content = package.pack(archive, values)
-    return Package(
-        package.digest(hashlib.sha256(content).hexdigest()),
-        package.examine(archive),
-        lambda: content,
-    )
+    return archive, values
 
 
 def _dotted(path: tuple[str | int, ...]) -> str:
