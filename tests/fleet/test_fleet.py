@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
 from bench.hub import inventory
 from gitops_docs.fleet import view
@@ -116,6 +117,69 @@ def test_hostile_inventory(tmp_path: Path) -> None:
         text = page.read_text(encoding="utf-8")
         assert "<script>alert" not in text and 'href="javascript' not in text, page
     assert dead_links(site) == []
+
+
+def with_charts(number: int, *, rendered: bool = True) -> Any:
+    """An inventory whose first release has a chart with three objects, an image and an alert."""
+    made = json.loads(json.dumps(inventory(number)))
+    first, second = made["helm_releases"][:2]
+    origin = {
+        "chart": "stack",
+        "version": "1.0.0",
+        "template": "a.yaml",
+        "namespace": "apps",
+        "release": "r",
+    }
+    first["rendering"] = {"absent": None if rendered else "it has not been pulled"}
+    second["rendering"] = {"absent": "it has not been pulled"}
+    if rendered:
+        kinds = ("Deployment", "Service", "Service", "Job")
+        first["objects"] = [{"kind": kind, "hooks": ["test"] * (kind == "Job")} for kind in kinds]
+        layer = first["layer"]
+        made["images"].append(
+            {"layer": layer, "image": "registry.example.org/tally:7", "origin": origin}
+        )
+        made["images"].append({**made["images"][0], "origin": origin})
+        made["alerts"].append({**made["alerts"][0], "name": "TallyStopped", "origin": origin})
+    return made  # fmt: skip
+
+
+def test_what_charts_make(tmp_path: Path) -> None:
+    """Objects, images and alerts of charts are counted and marked; what was not rendered is not
+    zero."""
+    for number in (1, 2):
+        path = tmp_path / f"team-{number}.json"
+        path.write_text(json.dumps(with_charts(number, rendered=number == 1)))
+    site = tmp_path / "site"
+    hub(str(tmp_path / "team-1.json"), str(tmp_path / "team-2.json"), site=site)
+
+    def rows(page: str) -> dict[str, list[str]]:
+        tree = LexborHTMLParser((site / page / "index.html").read_text())
+        found = [[cell.text() for cell in row.css("th, td")] for row in tree.css("tbody tr")]
+        return {row[0]: row[1:] for row in found}
+
+    home = (site / "index.html").read_text()
+    assert "3 objects come from charts. Charts that were not rendered: 3." in home
+    assert [row[-1] for row in rows("repositories").values()] == [
+        "3, 1 not rendered",
+        "0, 2 not rendered",
+    ]
+    images, alerts = rows("images"), rows("alerts")
+    assert images["registry.example.org/tally"] == ["7 (1)", "1", "1", "chart stack (1)"]
+    shared = images["registry.example.org/image-0"]
+    assert shared[2:] == ["2", "manifests (2), chart stack (1)"]
+    assert alerts["TallyStopped"][-1] == "chart stack (1)"
+    assert alerts["Alert1"][-1] == "manifests (2)"
+    assert "1 rule from charts" in (site / "alerts/index.html").read_text()
+    own = rows("repositories/platform-1")
+    assert (own["Deployment"], own["Service"], "Job" in own) == (["1"], ["2"], False)
+    known = [row for row in rows("charts").values() if row[-1] == "3"]
+    assert len(known) == 1
+    published = json.loads((site / "gitops/hub.json").read_text())["repositories"]
+    assert [(one["chart_objects"], one["charts_not_rendered"]) for one in published] == [
+        (3, 1),
+        (0, 2),
+    ]
 
 
 DELETED = object()

@@ -61,6 +61,10 @@ class Member:
     """Status of the runbook to the number of alert rules."""
     unusual: list[tuple[str, str, str]]
     """Layer id, state and reason of those that are suspended or not fully rendered."""
+    made: Counter[str]
+    """Kind to the number of objects that charts make."""
+    unrendered: int
+    """Releases whose chart was not rendered, so that its objects are not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,10 @@ class Use:
     layer: str
     name: str
     version: str | None
+    origin: str = ""
+    """The chart that makes it; empty for what stands in a manifest."""
+    objects: int | None = None
+    """Of a release: how many objects its chart makes; None where it was not rendered."""
 
 
 @dataclass(slots=True)
@@ -173,6 +181,16 @@ def _member(inventory: InventoryView, given: Given) -> Member:
             _short(alert.runbook.status, 20) for alert in inventory.alerts if alert.kind == "rule"
         ),
         unusual=unusual[:_FINDINGS_KEPT],
+        made=Counter(
+            _short(made.kind, 60)
+            for release in inventory.helm_releases
+            for made in release.objects or ()
+            if not made.hooks
+        ),
+        unrendered=sum(
+            release.objects is None and release.rendering.absent is not None
+            for release in inventory.helm_releases
+        ),
     )
 
 
@@ -203,21 +221,31 @@ def _uses(inventory: InventoryView, number: int) -> Iterable[tuple[str, str, Use
             or f"{_short(release.source.kind)} {_short(release.source.name)}"
         )
         name = f"{_short(release.namespace)}/{_short(release.name)}"
-        use = Use(number, layer.partition("/")[0], layer, name, _short(release.version, 80) or None)
+        made = release.objects
+        use = Use(
+            number,
+            layer.partition("/")[0],
+            layer,
+            name,
+            _short(release.version, 80) or None,
+            objects=sum(not one.hooks for one in made) if made is not None else None,
+        )
         yield "chart", _short(release.chart) or "unnamed", use, where
     seen = set()
     for image in inventory.images:
         layer, name = _short(image.layer), _short(image.image, 400)
-        if (layer, name) in seen:
+        origin = _short(image.origin.chart, 200) if image.origin is not None else ""
+        if (layer, name, origin) in seen:
             continue
-        seen.add((layer, name))
+        seen.add((layer, name, origin))
         image_name = split_image(name)
-        use = Use(number, layer.partition("/")[0], layer, "", image_name.version or None)
+        use = Use(number, layer.partition("/")[0], layer, "", image_name.version or None, origin)
         yield "image", image_name.name, use, ""
     for alert in inventory.alerts:
         if alert.kind == "rule":
             name = _short(alert.name)
-            use = Use(number, _short(alert.cluster), _short(alert.layer), name, None)
+            origin = _short(alert.origin.chart, 200) if alert.origin is not None else ""
+            use = Use(number, _short(alert.cluster), _short(alert.layer), name, None, origin)
             yield (
                 "alert",
                 name,

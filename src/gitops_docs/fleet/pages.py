@@ -12,6 +12,7 @@ from gitops_docs.index.addresses import Addresses, segment
 from gitops_docs.index.summary import counted
 from gitops_docs.kubernetes.versions import parse_version
 from gitops_docs.model import Platform, Repository
+from gitops_docs.pages.html import across
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Options, Page
 from gitops_docs.pages.html.prose import is_web
@@ -95,6 +96,8 @@ class Hub:
                         level: member.findings[level] for level in ("error", "warning", "info")
                     },
                     "alerts": dict(sorted(member.alerts.items())),
+                    "chart_objects": sum(member.made.values()),
+                    "charts_not_rendered": member.unrendered,
                 }
                 for number, member in enumerate(self.fleet.members)
             ],
@@ -146,7 +149,7 @@ class Hub:
             f"{count(behind, 'release')} "
             f"{'is' if behind == 1 else 'are'} behind the newest version that the fleet itself "
             f"runs; {count(missing, 'alert rule')} "
-            f"lead{'s' if missing == 1 else ''} to no runbook."
+            f"lead{'s' if missing == 1 else ''} to no runbook. {_made(fleet.members)}"
         )
         return self._finish(page, "Fleet", lead, [("", "", self._members(page))], boost=2.0)
 
@@ -178,6 +181,7 @@ class Hub:
                     str(len(self.behind[number])),
                     ", ".join(problems) or "none",
                     f"{_without_runbook(member)} of {sum(member.alerts.values())}",
+                    _objects(member),
                 ]
             )
         columns = (
@@ -188,6 +192,7 @@ class Hub:
             "Behind",
             "Errors, warnings",
             "Alerts without runbook",
+            "Objects from charts",
         )
         return Table("repositories", "Repositories", columns, rows)
 
@@ -198,6 +203,7 @@ class Hub:
         for key in sorted(self.fleet.charts):
             uses = self.fleet.charts[key]
             behind = sum(is_behind(use.version, self.latest[key]) for use in uses)
+            known = [use.objects for use in uses if use.objects is not None]
             rows.append(
                 [
                     page.link(self._chart_uri(key), key[0]),
@@ -207,6 +213,7 @@ class Hub:
                     str(len(uses)),
                     str(len({use.member for use in uses})),
                     str(behind),
+                    across.numbers(known) if known else "not known",
                 ]
             )
         lead = (
@@ -214,7 +221,10 @@ class Hub:
             "some cluster of this fleet runs, not "
             "what its maker has published: no registry is asked."
         )
-        columns = ("Chart", "From", "Newest here", "Versions", "Releases", "Repositories", "Behind")
+        columns = (
+            *("Chart", "From", "Newest here", "Versions", "Releases", "Repositories", "Behind"),
+            "Objects of a release",
+        )
         return self._finish(
             page, "Charts", lead, [("", "", Table("charts", "Charts", columns, rows))]
         )
@@ -248,6 +258,7 @@ class Hub:
                 else "",
                 page.code(use.name),
                 _layer(use),
+                str(use.objects) if use.objects is not None else "not known",
             ]
             for use in uses[:_MOST_ROWS]
         ]
@@ -260,7 +271,7 @@ class Hub:
             f"{count(len(uses), 'release')} of `{shorten(key[0], 80)}` from "
             f"`{shorten(key[1], 120)}`.{more}"
         )
-        columns = ("Repository", "Version", "", "Release", "Layer")
+        columns = ("Repository", "Version", "", "Release", "Layer", "Objects")
         crumbs = ((self.at.index("charts"), "Charts"),)
         sections = [("", "", Table("releases", "Releases", columns, rows))]
         return self._finish(page, key[0], lead, sections, crumbs=crumbs, boost=1.5)
@@ -277,16 +288,18 @@ class Hub:
                 page.code(name),
                 ", ".join(_versions(self.fleet.images[name], 8)),
                 str(len({use.member for use in self.fleet.images[name]})),
-                str(len(self.fleet.images[name])),
+                str(len({(use.member, use.layer) for use in self.fleet.images[name]})),
+                _origins(self.fleet.images[name]),
             ]
             for name in named[:_MOST_ROWS]
         ]
         more = f" The {_MOST_ROWS} most used are shown." if len(named) > _MOST_ROWS else ""
         lead = (
-            f"{count(len(named), 'image')} that manifests of the fleet name, by how many layers "
-            f"use them.{more}"
+            f"{count(len(named), 'image')} that manifests and charts of the fleet name, by how many "
+            f"layers use them.{more} {_unrendered(self.fleet.members)}".rstrip()
         )
-        table = Table("images", "Images", ("Image", "Tags", "Repositories", "Layers"), rows)
+        columns = ("Image", "Tags", "Repositories", "Layers", "Named by")
+        table = Table("images", "Images", columns, rows)
         return self._finish(page, "Images", lead, [("", "", table)], boost=0.5)
 
     def alerts(self) -> Page:
@@ -316,6 +329,7 @@ class Hub:
                         ]
                     )
                     + (f" and {len(members) - 5} more" if len(members) > 5 else ""),
+                    _origins(alarm.uses),
                 ]
             )
         total = sum(coverage.values())
@@ -323,8 +337,12 @@ class Hub:
         said = (
             ", ".join(f"{number} {status}" for status, number in sorted(coverage.items())) or "none"
         )
-        lead = f"{covered} of {count(total, 'alert rule')} lead to a runbook ({said})."
-        columns = ("Alert", "Severity", "Rules", "Runbooks", "Repositories")
+        of_charts = sum(bool(use.origin) for one in self.fleet.alerts.values() for use in one.uses)
+        lead = (
+            f"{covered} of {count(total, 'alert rule')} lead to a runbook ({said}). "
+            f"{count(of_charts, 'rule')} from charts. {_unrendered(self.fleet.members)}".rstrip()
+        )
+        columns = ("Alert", "Severity", "Rules", "Runbooks", "Repositories", "Written in")
         return self._finish(
             page, "Alerts", lead, [("", "", Table("alerts", "Alert rules", columns, rows))]
         )
@@ -370,6 +388,7 @@ class Hub:
             f"{count(sum(member.alerts.values()), 'alert rule')} "
             f"without a runbook. {'. '.join(filter(None, where))}"
         )
+        made = [[kind, str(number)] for kind, number in sorted(member.made.items())]
         sections = [
             ("Clusters", "", Table("clusters", "Clusters", ("Cluster", "Layers"), clusters)),
             (
@@ -382,6 +401,8 @@ class Hub:
                                           "All layers are fully rendered, and none is suspended.")),
             ("Findings", more, Table("findings", "Errors and warnings", ("Severity", "Finding", "Place", "Code"), findings,
                                      "No errors and no warnings.")),
+            ("Objects from charts", _unrendered([member]), Table("made", "Objects from charts", ("Kind", "Objects"), made,
+                                                                 "None are known.")),
         ]  # fmt: skip
         crumbs = ((self.at.index("repositories"), "Repositories"),)
         return self._finish(page, member.name, lead, sections, crumbs=crumbs, boost=1.5)
@@ -390,6 +411,32 @@ class Hub:
 def _layer(use: Use) -> str:
     """`cluster / name`; the namespace is the same for nearly all."""
     return f"{use.cluster} / {use.layer.rpartition('/')[2]}"
+
+
+def _made(members: Iterable[Member]) -> str:
+    """How many objects charts make, and how many charts are not known."""
+    each = list(members)
+    number = sum(sum(member.made.values()) for member in each)
+    comes = "comes" if number == 1 else "come"
+    return f"{count(number, 'object')} {comes} from charts. {_unrendered(each)}".rstrip()
+
+
+def _unrendered(members: Iterable[Member]) -> str:
+    number = sum(member.unrendered for member in members)
+    return f"Charts that were not rendered: {number}." if number else ""
+
+
+def _objects(member: Member) -> str:
+    number = str(sum(member.made.values()))
+    return f"{number}, {member.unrendered} not rendered" if member.unrendered else number
+
+
+def _origins(uses: Iterable[Use]) -> str:
+    """`manifests (2), chart grafana (5)`: what names something, and how often."""
+    counts = Counter(shorten(use.origin, 60) for use in uses)
+    named = [f"chart {name} ({counts[name]})" for name in sorted(counts) if name]
+    shown = [*([f"manifests ({counts['']})"] if counts[""] else []), *named]
+    return ", ".join(shown if len(shown) <= 6 else [*shown[:5], f"+{len(shown) - 5}"])
 
 
 def _without_runbook(member: Member) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from msgspec import DecodeError, Struct, ValidationError, json
+from msgspec import DecodeError, Struct, ValidationError, field, json
 
 from gitops_docs.inventory.codec import MAX_BYTES
 from gitops_docs.redaction import without_credentials
@@ -34,8 +34,27 @@ class ChartSource(Struct, kw_only=True):
     url: str | None = None
 
 
+class OriginView(Struct, kw_only=True):
+    """The chart that makes something."""
+
+    chart: str
+
+
+class ObjectView(Struct, kw_only=True):
+    """An object that a chart makes; hooks have `hooks`."""
+
+    kind: str
+    hooks: list[str] = field(default_factory=list)
+
+
+class RenderingView(Struct, kw_only=True):
+    """Why a chart was not rendered; nothing where it was."""
+
+    absent: str | None = None
+
+
 class ReleaseView(Struct, kw_only=True):
-    """A HelmRelease: its chart, version and layer."""
+    """A HelmRelease: its chart, version and layer, and what the chart makes."""
 
     layer: str
     name: str
@@ -43,13 +62,17 @@ class ReleaseView(Struct, kw_only=True):
     namespace: str | None = None
     chart: str | None = None
     version: str | None = None
+    rendering: RenderingView = field(default_factory=RenderingView)
+    objects: list[ObjectView] | None = None
+    """None where it was not rendered, and in inventories that say nothing of it."""
 
 
 class ImageView(Struct, kw_only=True):
-    """An image and the layer that runs it."""
+    """An image, the layer that runs it, and the chart that names it."""
 
     layer: str
     image: str
+    origin: OriginView | None = None
 
 
 class RunbookView(Struct, kw_only=True):
@@ -67,6 +90,7 @@ class AlertView(Struct, kw_only=True):
     runbook: RunbookView
     severity: str | None = None
     layer: str | None = None
+    origin: OriginView | None = None
 
 
 class LayerView(Struct, kw_only=True):
