@@ -63,6 +63,8 @@ def of_platform(platform: Platform, directory: str) -> Addresses:
         at.below_cluster(release.cluster, "releases", release.namespace, release.name)
     for alert in platform.alerts:
         at.of_alert(alert)
+        if alert.origin is not None and alert.kind == "rule":
+            at.alerts_of_chart(alert.origin.chart)
     return at
 
 
@@ -184,7 +186,12 @@ class Addresses:
 
     def alerts_of_chart(self, chart: str) -> str:
         """The page of the alert rules that a chart brings."""
-        return f"{self.root}/alerts/from/{segment(chart)}.md"
+        return self._own(f"alerts/from/{segment(chart)}", f"alerts of chart {chart}", ".md")
+
+    def objects_of(self, release: Release) -> str:
+        """The page of the objects that the chart of a release makes."""
+        uri = self.below_cluster(release.cluster, "releases", release.namespace, release.name)
+        return f"{uri.removesuffix('.md')}/objects.md"
 
     def variable(self, name: str) -> str:
         """The page that says where a variable comes from."""

@@ -8,7 +8,8 @@ index has the names of all rows for its filter, so that a name leads to its grou
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
 
 from gitops_docs.index.addresses import segment
 from gitops_docs.pages.html.draft import Draft
@@ -28,9 +29,24 @@ def is_split(number: int) -> bool:
     return number > ROWS
 
 
-def part_of(uri: str, group: str) -> str:
-    """The page of a group, below that of the index."""
-    return f"{uri.removesuffix('.md')}/{segment(group or 'cluster')}.md"
+def part_of(uri: str, group: str, groups: Iterable[str]) -> str:
+    """The page of a group, below that of the index.
+
+    Args:
+        uri: The index.
+        group: Its name; empty for what lies in no namespace.
+        groups: The names of all groups of the index. Of two whose addresses differ in case only,
+            or not at all, the first by name has the plain one.
+    """
+    place = _place(group)
+    same = [one for one in groups if _place(one).casefold() == place.casefold()]
+    if group != min(same, default=group):
+        place += f"-{sha256(group.encode('utf-8', 'replace')).hexdigest()[:8]}"
+    return f"{uri.removesuffix('.md')}/{place}.md"
+
+
+def _place(group: str) -> str:
+    return segment(group or "cluster")
 
 
 def index_table(
@@ -57,5 +73,6 @@ def index_table(
         shown = group or "cluster-scoped"
         text = texts[group] if is_whole else texts[group][:room].rpartition(" ")[0]
         hidden = filled(' <span class="gitops-unseen">{}</span>', text)
-        rows.append([page.link(part_of(page.uri, group), shown) + hidden, str(len(names))])
+        link = page.link(part_of(page.uri, group, groups), shown)
+        rows.append([link + hidden, str(len(names))])
     return Table(table, caption, (column, "Objects"), rows, numeric=frozenset({1}))

@@ -59,7 +59,8 @@ def certificates_page(writer: Writer) -> Page:
 def namespace_page(writer: Writer, namespace: str) -> Page:
     """Write the certificates of one namespace."""
     index = writer.at.page("certificates")
-    page = writer.draft(parts.part_of(index, namespace))
+    spaces = {one.namespace for one in writer.facts.certified}
+    page = writer.draft(parts.part_of(index, namespace, spaces))
     found = [one for one in writer.facts.certified if one.namespace == namespace]
     title = f"Certificates in {namespace}"
     crumbs = [(index, "Certificates")]

@@ -86,8 +86,11 @@ def custom_resources_page(writer: Writer) -> Page:
 def kind_page(writer: Writer, kind: str, group: str) -> Page:
     """Write the objects of one kind."""
     index = writer.at.page("custom-resources")
-    page = writer.draft(parts.part_of(index, f"{kind}.{group}"))
-    found = [item for item in _groups(writer).items() if item[0][:2] == (kind, group)]
+    every = _groups(writer)
+    page = writer.draft(
+        parts.part_of(index, f"{kind}.{group}", {f"{key[0]}.{key[1]}" for key in every})
+    )
+    found = [item for item in every.items() if item[0][:2] == (kind, group)]
     groups = dict(sorted(found, key=lambda item: item[0][2]))
     return writer.finish(
         page,

@@ -87,7 +87,7 @@ def objects_page(writer: Writer, cluster: Cluster) -> Page:
 def namespace_page(writer: Writer, cluster: Cluster, namespace: str) -> Page:
     """Write the objects of one namespace of a cluster; of none, those that are in none."""
     index = writer.at.section_of_cluster(cluster.id, "objects")
-    page = writer.draft(parts.part_of(index, namespace))
+    page = writer.draft(parts.part_of(index, namespace, _spaces(writer, cluster)))
     objects = writer.facts.objects[cluster.id, namespace]
     if parts.is_split(len(objects)):
         names = _names(_by_kind(objects), with_kind=False)
@@ -102,9 +102,10 @@ def namespace_page(writer: Writer, cluster: Cluster, namespace: str) -> Page:
 def kind_page(writer: Writer, cluster: Cluster, namespace: str, kind: str) -> Page:
     """Write the objects of one kind in a namespace of many objects."""
     index = writer.at.section_of_cluster(cluster.id, "objects")
-    above = parts.part_of(index, namespace)
-    page = writer.draft(parts.part_of(above, kind))
-    objects = _by_kind(writer.facts.objects[cluster.id, namespace])[kind]
+    above = parts.part_of(index, namespace, _spaces(writer, cluster))
+    of_kind = _by_kind(writer.facts.objects[cluster.id, namespace])
+    page = writer.draft(parts.part_of(above, kind, of_kind))
+    objects = of_kind[kind]
     if parts.is_split(len(objects)):
         names = _names(_by_layer(objects), with_kind=False)
         table = parts.index_table(page, "objects", f"{kind} objects by layer", "Layer", names)
@@ -119,10 +120,12 @@ def kind_page(writer: Writer, cluster: Cluster, namespace: str, kind: str) -> Pa
 def layer_page(writer: Writer, cluster: Cluster, namespace: str, kind: str, layer: str) -> Page:
     """Write the objects of one kind that one layer applies to a namespace of many."""
     index = writer.at.section_of_cluster(cluster.id, "objects")
-    above = parts.part_of(index, namespace)
-    kinds = parts.part_of(above, kind)
-    page = writer.draft(parts.part_of(kinds, layer))
-    objects = _by_layer(_by_kind(writer.facts.objects[cluster.id, namespace])[kind])[layer]
+    of_kind = _by_kind(writer.facts.objects[cluster.id, namespace])
+    of_layer = _by_layer(of_kind[kind])
+    above = parts.part_of(index, namespace, _spaces(writer, cluster))
+    kinds = parts.part_of(above, kind, of_kind)
+    page = writer.draft(parts.part_of(kinds, layer, of_layer))
+    objects = of_layer[layer]
     title = f"{kind} of layer {layer}: {_title(namespace)} on {cluster.id}"
     crumbs = [(index, "Objects"), (above, namespace or "cluster-scoped"), (kinds, kind)]
     table = _table(writer, page, objects[: parts.MOST])
