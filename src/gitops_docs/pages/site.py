@@ -52,6 +52,7 @@ from gitops_docs.pages.platform import (
 )
 from gitops_docs.pages.platform.environments import environment_pages
 from gitops_docs.pages.releases import images, release
+from gitops_docs.pages.releases import objects as release_objects
 from gitops_docs.pages.releases.components import component_pages
 
 
@@ -175,6 +176,7 @@ def render(
         *(troubleshooting.troubleshooting_page(writer, item) for item in layers),
         *(rollback.rollback_page(writer, item) for item in layers),
         *(release.release_page(writer, item) for item in releases),
+        *(page for item in releases for page in release_objects.objects_pages(writer, item)),
         *component_pages(writer, platform.releases),
         images.images_page(writer),
         *(page for family in FAMILIES for page in family.pages(writer)),

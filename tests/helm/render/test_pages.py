@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from gitops_docs.index import addresses
-from gitops_docs.pages import render
+from gitops_docs.pages import check_links, render
 from gitops_docs.pages.html import across, parts
 from gitops_docs.pages.objects import lookup
 from gitops_docs.scanner.scanner import Scanner, scan
 from gitops_docs.settings.options import Settings
+from tests.helm.charts import archive
 from tests.helm.platforms import make, release, source
 from tests.helm.render.test_scan import platform
 from tests.helm.test_inspect import URL, packed, store
@@ -178,3 +179,70 @@ def test_many_objects(tmp_path: Path, with_helm: None, monkeypatch: pytest.Monke
     assert "<code>a-2</code>" in roles
     assert "<code>a-3</code>" not in roles
     assert "a-0 a-1 a-2" not in pages[f"{base}/cluster/ClusterRole.md"]
+
+
+def with_objects(root: Path, number: int, kinds: tuple[str, str]) -> Path:
+    """A release whose chart makes so many objects, of two kinds, each kind in a template."""
+    loop = """\
+{{- range until %d }}
+---
+apiVersion: v1
+kind: %s
+metadata: {name: "web-dashboard-of-some-service-{{ . }}-%s"}
+{{- end }}
+"""
+    files = {
+        f"templates/{key}.yaml": loop % (number // 2, kind, key)
+        for kind, key in zip(kinds, "ab", strict=True)
+    }
+    make(root, source("HelmRepository", "charts", URL), release("web", "web", "1.2.3"))
+    store(
+        root,
+        archive({"Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.2.3\n", **files}, top="web"),
+    )
+    return root  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("number", "kinds", "pages"),
+    [
+        (60, ("ConfigMap", "Secret"), []),
+        (62, ("ConfigMap", "Secret"), ["objects"]),
+        (200, ("ConfigMap", "Secret"), ["objects"]),
+        (
+            210,
+            ("ConfigMap", "Secret"),
+            ["objects", "objects/ConfigMap", "objects/Secret"],
+        ),
+        (
+            800,
+            ("ConfigMap", "ConfigMap"),
+            [
+                "objects",
+                "objects/ConfigMap",
+                "objects/ConfigMap/templates-a-yaml-",
+                "objects/ConfigMap/templates-b-yaml-",
+            ],
+        ),
+    ],
+)
+def test_objects_of_a_release(
+    tmp_path: Path, with_helm: None, number: int, kinds: tuple[str, str], pages: list[str]
+) -> None:
+    """Up to sixty objects stand on the page of the release; more have a page of their own, which is
+    split by kind, then by template. Every object is on one of them, and none is too large."""
+    every = render(scan(with_objects(tmp_path, number, kinds)), None).pages
+    start = "platform/clusters/prod/releases/apps/web"
+    found = {page.uri: page for page in every if page.uri.startswith(start)}
+    own = found.pop(f"{start}.md")
+    assert len(found) == len(pages)
+    for uri, expected in zip(sorted(found), sorted(pages), strict=True):
+        assert uri.startswith(f"{start}/{expected}")
+        assert found[uri].parent in (own.uri, *found)
+    shown = own.html + "".join(page.html for page in found.values())
+    for index in range(number // 2):
+        for key in "ab":
+            assert f"<code>web-dashboard-of-some-service-{index}-{key}</code>" in shown
+    assert ("All objects with their templates" in own.html) is bool(pages)
+    assert all(len(page.html) < 120_000 for page in found.values())
+    assert list(check_links(every)) == []

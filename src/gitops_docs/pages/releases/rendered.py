@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from markupsafe import Markup
 
+from gitops_docs.index.addresses import key
 from gitops_docs.index.rights import is_wildcard
 from gitops_docs.model import Release, Resource
 from gitops_docs.pages.html.draft import Draft
@@ -12,8 +15,10 @@ from gitops_docs.pages.html.writer import Writer
 from gitops_docs.pages.markup import filled, joined
 from gitops_docs.text.english import count
 
+_HERE = 60
+"""So many objects of a chart stand on the page of the release; more have a page of their own."""
 _MOST = 300
-"""Most objects of one kind that are listed."""
+"""Most hooks that are listed."""
 _CHANGES = 10
 _FIRST = (
     *("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "Service", "Ingress"),
@@ -35,7 +40,12 @@ def rendered(writer: Writer, page: Draft, release: Release) -> dict[str, object]
     hooks = [one for one in rendering.objects if one.hooks]
     contents = writer.facts.chart_contents[release.cluster, release.namespace, release.name]
     wildcards = [role for role in contents.roles if any(map(is_wildcard, role.rules))]
+    where = None
     rows: list[tuple[str, Cell]] = []
+    if has_page(writer, release):
+        where = page.link(writer.at.objects_of(release), "All objects with their templates")
+        kinds = [f"{kind} {len(found)}" for kind, found in by_kind(objects)]
+        rows.append(("Objects", ", ".join(kinds)))
     hosts = sorted(
         {host for route in contents.routes for rule in route.rules for host in rule.hosts}
     )
@@ -75,8 +85,9 @@ def rendered(writer: Writer, page: Draft, release: Release) -> dict[str, object]
         "facts": rows,
         "kinds": [
             (kind, count(len(found), "object"), _items(page, release, found))
-            for kind, found in _by_kind(objects)
+            for kind, found in ([] if where else by_kind(objects))
         ],
+        "where": where,
         "hooks": Table(
             "hooks",
             "Hooks and tests",
@@ -87,7 +98,7 @@ def rendered(writer: Writer, page: Draft, release: Release) -> dict[str, object]
                     ", ".join(one.hooks),
                     page.code(one.origin.template) if one.origin is not None else "",
                 ]
-                for one in hooks
+                for one in hooks[:_MOST]
             ],
         ),
     }
@@ -98,7 +109,7 @@ def _codes(page: Draft, texts: list[str]) -> Markup:
     return shown if len(texts) <= 20 else shown + f" +{len(texts) - 20}"
 
 
-def _by_kind(objects: tuple[Resource, ...]) -> list[tuple[str, list[Resource]]]:
+def by_kind(objects: Sequence[Resource]) -> list[tuple[str, list[Resource]]]:
     found: dict[str, list[Resource]] = {}
     for one in objects:
         found.setdefault(one.kind, []).append(one)
@@ -110,7 +121,7 @@ def _items(page: Draft, release: Release, found: list[Resource]) -> list[Markup]
     """One line for each object: a table for each kind would treble the page."""
     home = release.target_namespace or release.namespace
     lines = []
-    for one in found[:_MOST]:
+    for one in found:
         origin = one.origin
         where = "" if one.cluster_scoped or one.namespace in (None, home) else f"{one.namespace}/"
         template = origin.template if origin is not None else ""
@@ -120,6 +131,9 @@ def _items(page: Draft, release: Release, found: list[Resource]) -> list[Markup]
                 ", {} by {}", page.code(change.field), page.place(change.file, change.line)
             )
         lines.append(text)
-    if len(found) > _MOST:
-        lines.append(filled("{} more", len(found) - _MOST))
     return lines
+
+
+def has_page(writer: Writer, release: Release) -> bool:
+    """Whether the objects of a release have a page of their own."""
+    return len(release.objects) > _HERE and key(release) not in writer.at.without.releases
