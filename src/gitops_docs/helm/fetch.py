@@ -13,6 +13,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import ssl
 import threading
 import time
 from collections.abc import Mapping
@@ -58,6 +59,10 @@ _REPOSITORY = Pattern(
     r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*\z"
 )
 _TAG = Pattern(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}\z")
+_CHANGED = "pull again, and if it stays so ask who runs it"
+"""What to do where bytes are not those that were announced."""
+_PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
+"""Statuses that another attempt may not have."""
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _DOCKER_HUB = "registry-1.docker.io"
 _DOCKER_NAMES = ("https://index.docker.io/v1/", "docker.io", "index.docker.io", _DOCKER_HUB)
@@ -242,7 +247,7 @@ class Fetcher:
             if digest and found != digest:
                 raise ChartError(
                     f"the archive is {found}, and the repository's index says {digest}; it is not "
-                    f"kept"
+                    f"kept: {_CHANGED}"
                 )
         return Fetched(version, content, archive.digest(content))
 
@@ -286,7 +291,9 @@ class Fetcher:
         )
         manifest = archive.digest(answer.body)
         if lock.is_digest(wanted) and manifest != wanted:
-            raise ChartError(f"the registry answers {manifest} for {wanted}; it is not kept")
+            raise ChartError(
+                f"the registry answers {manifest} for {wanted}; it is not kept: {_CHANGED}"
+            )
         layer = _layer(answer.body, reference.layer)
         if locked is not None and layer != locked.archive:
             newer_digest(locked.archive, layer)
@@ -298,7 +305,8 @@ class Fetcher:
             found = archive.digest(content)
             if found != layer:
                 raise ChartError(
-                    f"the archive is {found}, and the manifest says {layer}; it is not kept"
+                    f"the archive is {found}, and the manifest says {layer}; it is not kept: "
+                    f"{_CHANGED}"
                 )
         version = locked.resolved if locked is not None else wanted.replace("_", "+")
         return Fetched(version, content, layer, manifest)
@@ -376,7 +384,8 @@ class Fetcher:
             if self._credentials.has_helper(host):
                 advice += "; Docker's configuration names a credential helper, which is not run"
             raise ChartError(f"{host} refuses access (HTTP {answer.status}); {advice}")
-        raise ChartError(f"{host} answers HTTP {answer.status}")
+        advice = "pull again later" if answer.status in _PASSING else "check the address"
+        raise ChartError(f"{host} answers HTTP {answer.status}; {advice}")
 
     def _authorized(self, answer: _Answer, own: _Place, scope: str) -> str | None:
         """Ask for what a registry wants: a token of the realm that it names, or user and
@@ -428,9 +437,11 @@ class Fetcher:
                 return answer
             target = answer.headers.get("Location", "")
             if not target:
-                raise ChartError(f"{place.netloc} redirects to nowhere")
+                raise ChartError(f"{place.netloc} redirects to nowhere; check the address")
             url = urljoin(url, target)
-        raise ChartError(f"{own.netloc} redirects more than {MAX_REDIRECTS} times")
+        raise ChartError(
+            f"{own.netloc} redirects more than {MAX_REDIRECTS} times; check the address of the source"
+        )
 
     def _ask(self, url: str, headers: dict[str, str], most: int, ends: float) -> _Answer:
         host = _place(url).netloc
@@ -454,7 +465,7 @@ class Fetcher:
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             if isinstance(error, ChartError):
                 raise
-            raise ChartError(f"{host} cannot be reached ({_why(error)})") from None
+            raise ChartError(f"{host} cannot be reached: {_why(error)}") from None
         return _Answer(response.status, response.headers, body, url)
 
     def _pool(self, url: str) -> urllib3.PoolManager:
@@ -503,18 +514,43 @@ def _body(response: urllib3.BaseHTTPResponse, most: int, ends: float, host: str)
 
 
 def _why(error: Exception) -> str:
-    """The kind of an error. Its text may quote an address with what is secret in it."""
+    """What is wrong and what to do, by the kind of an error: its text may quote an address with what
+    is secret in it."""
     reason = getattr(error, "reason", None)
-    kind = type(reason if isinstance(reason, Exception) else error).__name__
-    return {
-        "NewConnectionError": "no connection",
-        "NameResolutionError": "its name is not known",
-        "ConnectTimeoutError": "no connection in time",
-        "ReadTimeoutError": "no answer in time",
-        "SSLError": "its certificate is not trusted",
-        "ProtocolError": "the connection broke",
-        "IncompleteRead": "the connection broke",
-    }.get(kind, kind)
+    found = reason if isinstance(reason, Exception) else error
+    kind = type(found).__name__
+    return _tls(found) if kind == "SSLError" else _REASONS.get(kind, f"{kind}; pull again")
+
+
+_BROKE = "the connection broke; pull again"
+_REASONS = {
+    "NewConnectionError": "there is no connection; check the address, the network and HTTPS_PROXY",
+    "NameResolutionError": "its name is not known; check the address",
+    "ConnectTimeoutError": "there is no connection in time; check the address, the network and HTTPS_PROXY",
+    "ReadTimeoutError": "there is no answer in time; pull again",
+    "ProxyError": "the proxy does not answer; check HTTPS_PROXY and NO_PROXY",
+    "ProtocolError": _BROKE,
+    "IncompleteRead": _BROKE,
+}
+_EXPIRED, _HOST_MISMATCH, _ADDRESS_MISMATCH = 10, 62, 64
+"""Codes of OpenSSL's verification (`X509_V_ERR_*`)."""
+
+
+def _tls(error: Exception) -> str:
+    """Why there is no TLS connection."""
+    cause = next(
+        (one for one in (*error.args, error.__cause__) if isinstance(one, ssl.SSLError)), None
+    )
+    if not isinstance(cause, ssl.SSLCertVerificationError):
+        return (
+            "it gives no TLS connection; where it has no TLS, write `http://`, or `insecure: true` for "
+            "a registry"
+        )
+    if cause.verify_code in (_HOST_MISMATCH, _ADDRESS_MISMATCH):
+        return "its certificate is for another host; correct the address"
+    if cause.verify_code == _EXPIRED:
+        return "its certificate has expired; who runs it must renew it"
+    return "its certificate is not trusted; name the file of its authority in SSL_CERT_FILE"
 
 
 def _registry(reference: ChartReference) -> tuple[str, str]:
