@@ -288,6 +288,8 @@ class Release(Struct, frozen=True, kw_only=True):
     chart_absent: str | None
     """Why nothing is known of the chart's content."""
     chart_origin: model.ChartOrigin | None
+    chart_dependencies: tuple[model.ChartOrigin, ...]
+    """Of a chart that lies in files: the dependencies that Flux fetches."""
     chart_details: model.ChartDetails | None
     rendering: Rendering
     objects: tuple[Resource, ...] | UnsetType = UNSET

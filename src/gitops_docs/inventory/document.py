@@ -305,6 +305,7 @@ def _release(release: model.Release) -> contract.Release:
         chart_fault=release.chart_fault[0] if release.chart_fault else None,
         chart_absent=release.chart_absent,
         chart_origin=release.chart_origin,
+        chart_dependencies=release.chart_dependencies,
         chart_details=release.chart_details,
         rendering=_rendering(release.rendering),
         objects=tuple(map(_resource, release.rendering.objects)) if release.is_rendered else UNSET,
