@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import posixpath
 import zlib
 from collections.abc import Mapping
 
@@ -53,17 +54,32 @@ def digest(content: bytes) -> str:
     return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
+def is_packed(name: str) -> bool:
+    """Whether a file of a chart is the archive of a subchart."""
+    directory, base = posixpath.split(name)
+    return posixpath.basename(directory) == "charts" and base.endswith((".tgz", ".tar.gz"))
+
+
 def read(content: bytes) -> Archive:
-    """Unpack an archive in memory.
+    """Unpack an archive in memory. The archives in its `charts/` stay packed; with them it must not
+    unpack to more than `MAX_UNPACKED` bytes either.
 
     Raises:
         ArchiveError: It is none, is too large, or holds something that no chart has.
     """
+    return _read(content, MAX_UNPACKED, 0)[0]
+
+
+def _read(content: bytes, most: int, depth: int) -> tuple[Archive, int]:
+    """The archive, and how many bytes it and those inside of it unpack to."""
     import tarfile  # late: most scans unpack nothing
 
     if len(content) > MAX_ARCHIVE:
         raise ArchiveError(f"has more than {MAX_ARCHIVE:,} bytes")
-    plain = gunzip(content, MAX_UNPACKED)
+    if depth > MAX_DEPTH:
+        raise ArchiveError("holds charts in charts too deeply")
+    plain = gunzip(content, most, MAX_UNPACKED)
+    size = len(plain)
     found: dict[str, bytes] = {}
     top: set[str] = set()
     try:
@@ -103,7 +119,10 @@ def read(content: bytes) -> Archive:
         raise ArchiveError("holds more than one directory at its top")
     if "Chart.yaml" not in found:
         raise ArchiveError("has no Chart.yaml")
-    return Archive(found)
+    for name, held in found.items():
+        if is_packed(name):
+            size += _read(held, most - size, depth + 1)[1]
+    return Archive(found), size
 
 
 def _name(path: str, *, is_directory: bool = False) -> tuple[str, str]:
@@ -126,8 +145,9 @@ def _name(path: str, *, is_directory: bool = False) -> tuple[str, str]:
     return parts[0], "/".join(parts[1:])
 
 
-def gunzip(content: bytes, most: int) -> bytes:
-    """Unpack gzip data of at most `most` bytes; several members are one stream, as in `gzip`.
+def gunzip(content: bytes, most: int, said: int = 0) -> bytes:
+    """Unpack gzip data of at most `most` bytes; several members are one stream, as in `gzip`. `said`
+    is the limit that an error names, where it is another one.
 
     Raises:
         ArchiveError: It is none, is damaged, or unpacks to more.
@@ -142,7 +162,7 @@ def gunzip(content: bytes, most: int) -> bytes:
                 left = stream.unconsumed_tail
                 total += len(part)
                 if total > most:
-                    raise ArchiveError(f"unpacks to more than {most:,} bytes")
+                    raise ArchiveError(f"unpacks to more than {said or most:,} bytes")
                 parts.append(part)
                 if not part and not left and not stream.eof:
                     raise ArchiveError("is damaged: it ends too early")

@@ -11,7 +11,8 @@ the lists, and links to it lead there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 
 from msgspec import Struct
@@ -53,7 +54,11 @@ def of_platform(platform: Platform, directory: str) -> Addresses:
     """The addresses of a platform's pages. Of two names that collide, the first one in the
     platform's order keeps the plain address."""
     at = Addresses(
-        directory, extent(platform), listed_alerts(platform), _are_many(platform.variables)
+        directory,
+        extent(platform),
+        listed_alerts(platform),
+        _are_many(platform.variables),
+        parts_of_charts(platform.alerts),
     )
     for name in ("charts", "images", "variables"):
         at.compared(name)
@@ -64,7 +69,9 @@ def of_platform(platform: Platform, directory: str) -> Addresses:
     for alert in platform.alerts:
         at.of_alert(alert)
         if alert.origin is not None and alert.kind == "rule":
-            at.alerts_of_chart(alert.origin.chart)
+            chart = alert.origin.chart
+            at.alerts_of_chart(chart)
+            at.alerts_of_chart(chart, at.part_of_chart(chart, alert.name))
     return at
 
 
@@ -89,6 +96,7 @@ class Addresses:
         without: Extent | None = None,
         listed: Mapping[str, tuple[str, str]] | None = None,
         variables_by_letter: bool = False,
+        parts_of_charts: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
         """
         Args:
@@ -96,7 +104,9 @@ class Addresses:
             without: What has no page of its own: it is where its list is.
             listed: As `listed_alerts` gives it.
             variables_by_letter: Whether the places of variables have a page for each first letter.
+            parts_of_charts: As `parts_of_charts` gives it.
         """
+        self.parts_of_charts: Mapping[str, Mapping[str, str]] = parts_of_charts or {}
         self.without = without or Extent()
         self.listed: Mapping[str, tuple[str, str]] = listed or {}
         self.variables_by_letter = variables_by_letter
@@ -177,16 +187,24 @@ class Addresses:
         if name.lower() in self.without.rules:
             return self.index("alerts")
         if name.lower() in self.listed:
-            return self.alerts_of_chart(self.listed[name.lower()][0])
+            chart = self.listed[name.lower()][0]
+            return self.alerts_of_chart(chart, self.part_of_chart(chart, name))
         return self.own_page_of_alert(name)
 
     def own_page_of_alert(self, name: str) -> str:
         """The page of all alert rules of a name, whether there is one or not."""
         return f"{self.root}/alerts/{segment(name.lower())}.md"
 
-    def alerts_of_chart(self, chart: str) -> str:
-        """The page of the alert rules that a chart brings."""
-        return self._own(f"alerts/from/{segment(chart)}", f"alerts of chart {chart}", ".md")
+    def alerts_of_chart(self, chart: str, part: str = "") -> str:
+        """The page of the alert rules that a chart brings, or of a part of these."""
+        place = f"alerts/from/{segment(chart)}"
+        if not part:
+            return self._own(place, f"alerts of chart {chart}", ".md")
+        return self._own(f"{place}/{segment(part)}", f"alerts of chart {chart}: {part}", ".md")
+
+    def part_of_chart(self, chart: str, name: str) -> str:
+        """The part of a chart's alert rules that one is in; empty where they stand on one page."""
+        return self.parts_of_charts.get(chart, {}).get(name.lower(), "")
 
     def objects_of(self, release: Release) -> str:
         """The page of the objects that the chart of a release makes."""
@@ -259,6 +277,53 @@ def listed_alerts(platform: Platform) -> dict[str, tuple[str, str]]:
         for rule in reversed(rules)
         if rule.origin is not None and rule.name.lower() not in own
     }
+
+
+MANY_OF_CHART = 60
+"""Alerts of a chart, or of one of its rule groups, that stand on one page."""
+
+
+def parts_of_charts(alerts: Iterable[Alert]) -> dict[str, dict[str, str]]:
+    """How the alert rules of a chart are divided that are too many for one page: chart to names in
+    lower case to the part. A part is a rule group, with the first letters of the names where the
+    group is too large."""
+    groups: dict[str, dict[str, str]] = defaultdict(dict)
+    for alert in alerts:
+        if alert.kind == "rule" and alert.origin is not None:
+            groups[alert.origin.chart].setdefault(alert.name.lower(), alert.group or "")
+    made: dict[str, dict[str, str]] = {}
+    for chart, of_name in groups.items():
+        if len(of_name) <= MANY_OF_CHART:
+            continue
+        named: dict[str, list[str]] = defaultdict(list)
+        for name, group in of_name.items():
+            named[group].append(name)
+        made[chart] = {
+            name: f"{group or 'without a group'}{start}"
+            for group, names in named.items()
+            for name, start in _starts(names)
+        }
+    return made
+
+
+def _starts(names: list[str]) -> Iterator[tuple[str, str]]:
+    """Each name with a blank and the letters that it begins with, as few as it takes; nothing where
+    all fit on one page."""
+    pending = [("", names)]
+    while pending:
+        start, found = pending.pop()
+        if len(found) <= MANY_OF_CHART or len(start) >= _LONGEST:
+            yield from ((name, f" {start}" if start else "") for name in found)
+            continue
+        longer: dict[str, list[str]] = defaultdict(list)
+        for name in found:
+            longer[name[: len(start) + 1]].append(name)
+        # A name that is all of the start goes no further.
+        if len(longer) == 1 and next(iter(longer)) == start:
+            yield from ((name, f" {start}") for name in found)
+            continue
+        for more, those in longer.items():
+            pending.append((more, those) if more != start else (f"{start} ", those))
 
 
 MAX_PAGES = 20_000

@@ -189,10 +189,11 @@ def render(
         namespaces.namespaces_page(writer),
         alerts.alerts_page(writer),
         *(
-            charts.chart_page(writer, chart, found)
+            page
             for chart, found in charts.by_chart(
                 [alert for alert in platform.alerts if alert.kind == "rule"]
             ).items()
+            for page in charts.chart_pages(writer, chart, found)
         ),
         *(
             alerts.alert_page(writer, rules)

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from gitops_docs.cli.main import main
 from gitops_docs.helm.render import guard, manifests
 from gitops_docs.inventory.codec import dumps
-from gitops_docs.pages import render
+from gitops_docs.pages import check_links, render
 from gitops_docs.scanner.scanner import Scanner, scan
 from gitops_docs.settings.options import Settings
 from tests.helm.charts import add, archive
@@ -200,6 +200,16 @@ def entry(name: str, **fields: object) -> bytes:
     return archive(files, more=lambda tar: add(tar, name, **fields))
 
 
+POWERS = {
+    "definitions": {
+        f"d{number}": {"allOf": [{"$ref": f"#/definitions/d{number + 1}"}] * 2}
+        for number in range(40)
+    },
+    "$ref": "#/definitions/d0",
+}
+"""A schema that asks for a trillion comparisons."""
+
+
 HOSTILE: dict[str, tuple[bytes, str | int]] = {
     "loop": (hostile("{{ range until 99999 }}{{ range until 99999 }}{{ end }}{{ end }}"), LIMIT),
     "list": (hostile("{{ range until 1000000000 }}{{ end }}"), LIMIT),
@@ -236,8 +246,20 @@ HOSTILE: dict[str, tuple[bytes, str | int]] = {
     "device": (entry("web/templates/b", type=tarfile.CHRTYPE, devmajor=1, devminor=5), "a device"),
     "way out": (entry("web/../../b"), "leads out"),
     "no chart": (archive({"values.yaml": "a: 1"}), "no Chart.yaml"),
+    "itself": (
+        hostile('{{ $d := dict }}{{ $_ := set $d "a" $d }}' + CM + "data: {a: {{ toYaml $d | quote }}}"),
+        1,
+    ),
+    "break in a name": (archive({"Chart.yaml": META, "templates/a.yaml\n---\nkind: B\n#.yaml": CM}, top="web"), 1),
+    "source in output": (hostile(f"{CM}---\n# Source: web/../../<script>\nkind: B\nmetadata: {{name: b}}\n"), 2),
+    "random name": (hostile(CM.replace("name: a", 'name: "a-{{ randAlphaNum 5 }}"')), 1),
+    "random number": (hostile(f"{{{{ range until (int (randNumeric 3)) }}}}---\n{CM}{{{{ end }}}}"), "other objects"),
+    "long name": (hostile(CM.replace("name: a", 'name: {{ repeat 300000 "x" }}')), "more than 253"),
+    "keys": (hostile("{{ range until 2000 }}{{ $x := genPrivateKey \"rsa\" }}{{ end }}" + CM), LIMIT),
+    "hook of noise": (hostile(CM.replace("name: a", 'name: a, annotations: {"helm.sh/hook": "<script>,{{ repeat 900 "x," }}"}')), 0),
+    "schema of powers": (hostile(CM, **{"values.schema.json": json.dumps(POWERS)}), 1),
     "library": (archive({"Chart.yaml": f"{META}type: library\n", "templates/a": CM}), "library"),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -339,3 +361,46 @@ def test_random_and_secret() -> None:
     assert one.data == {"kind": "pA", "a": "?", "b": "!", "c": "p1"}
     with pytest.raises(manifests.ManifestError):
         manifests.combine(read("r1", "s1"), [], None)
+
+
+def test_bombs_together(tmp_path: Path, with_helm: None) -> None:
+    """Archives in `charts/` that are small enough one by one, and not together."""
+    inner = archive({"Chart.yaml": META, "big": bytes(30 << 20)})
+    content = hostile(CM, **{f"charts__a{number}.tgz": inner for number in range(40)})
+    assert len(content) < 4 << 20
+    make(tmp_path, source("HelmRepository", "charts", URL), release("web", "web", "1.2.3"))
+    store(tmp_path, content)
+    absent = only(Scanner(tmp_path).scan()).rendering.absent
+    assert absent == "its archive unpacks to more than 134,217,728 bytes"
+
+
+def test_many_alerts(tmp_path: Path, with_helm: None) -> None:
+    """Thousands of alerts of one chart are divided by group and first letters; no page is too large,
+    and each alert has its address."""
+    rules = """\
+apiVersion: monitoring.coreos.com/v1
+kind: PrometheusRule
+metadata: {name: a}
+spec:
+  groups:
+    - name: small
+      rules: [{alert: One, expr: up}]
+    - name: large
+      rules:
+{{- range until 700 }}
+        - {alert: "Tally{{ . }}", expr: "up{job=\\"x{{ . }}\\"} == 0"}
+{{- end }}
+"""
+    make(tmp_path, source("HelmRepository", "charts", URL), release("web", "web", "1.2.3"))
+    store(tmp_path, hostile(rules))
+    made = render(scan(tmp_path))
+    pages = {page.uri: page for page in made.pages}
+    found = {uri: page for uri, page in pages.items() if "/alerts/from/" in uri}
+    assert len(found) > 10
+    assert max(len(page.html) for page in pages.values()) < 150_000
+    for number in range(700):
+        uri, _, anchor = made.redirects[f"platform/alerts/tally{number}/"].partition("/#")
+        assert f'<dt id="{anchor}"><code>Tally{number}</code>' in found[f"{uri}.md"].html
+    assert list(check_links(made.pages)) == []
+    index = found["platform/alerts/from/web.md"].html
+    assert "small" in index and "large tally1" in index

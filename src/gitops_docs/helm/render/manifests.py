@@ -28,6 +28,7 @@ from gitops_docs.yaml.nodes import (
     Scalar,
     Sealed,
     Seq,
+    as_map,
     as_seq,
     is_null,
     mapping,
@@ -53,6 +54,8 @@ _STYLES = {
 _OF_LETTER = {letter: style for style, letter in _STYLES.items()}
 _SEALED, _VARIES = "!", "?"
 _MAX_DEPTH = 200
+_LONGEST = 253
+"""Most characters of a name that Kubernetes takes (RFC 1123, a DNS subdomain)."""
 
 Plain: TypeAlias = "str | list[Plain] | dict[str, Plain]"
 """A node without its place: a text that begins with the letter of its style, a list or a mapping."""
@@ -101,6 +104,13 @@ def read(manifests: bytes) -> list[Document]:
             raise ManifestError(f"the template `{template}` gives YAML that cannot be read")
         for document in parsed.documents:
             for data in _objects(document.root):
+                metadata = as_map(data.get("metadata"))
+                named = (data.get("kind"), metadata.get("name"), metadata.get("namespace"))
+                if any(type(one) is Scalar and len(one) > _LONGEST for one in named):
+                    raise ManifestError(
+                        f"the template `{template}` makes an object with a kind, name or namespace "
+                        f"of more than {_LONGEST} characters"
+                    )
                 found.append(Document(template, _plain(sealed_object(data), 0)))
     return found
 

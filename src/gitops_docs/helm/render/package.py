@@ -141,17 +141,11 @@ def _prepared(files: Mapping[str, bytes], depth: int) -> Iterable[tuple[str, byt
     for name, content in files.items():
         if posixpath.basename(name) == _SCHEMA:
             continue
-        if _is_packed(name):
+        if archives.is_packed(name):
             inner = dict(_prepared(archives.read(content).files, depth + 1))
             yield name, _archive(inner)
         else:
             yield name, content
-
-
-def _is_packed(name: str) -> bool:
-    """Whether a file is the archive of a subchart."""
-    directory, base = posixpath.split(name)
-    return posixpath.basename(directory) == "charts" and base.endswith((".tgz", ".tar.gz"))
 
 
 def _archive(files: Mapping[str, bytes]) -> bytes:
@@ -170,7 +164,7 @@ def _archive(files: Mapping[str, bytes]) -> bytes:
 
 def _texts(files: Mapping[str, bytes], depth: int) -> Iterable[bytes]:
     for name, content in files.items():
-        if _is_packed(name) and depth <= archives.MAX_DEPTH:
+        if archives.is_packed(name) and depth <= archives.MAX_DEPTH:
             yield from _texts(archives.read(content).files, depth + 1)
         elif b"{{" in content:
             yield content
@@ -178,7 +172,7 @@ def _texts(files: Mapping[str, bytes], depth: int) -> Iterable[bytes]:
 
 def _apis(files: Mapping[str, bytes], depth: int) -> Iterator[str]:
     for name, content in files.items():
-        if _is_packed(name) and depth <= archives.MAX_DEPTH:
+        if archives.is_packed(name) and depth <= archives.MAX_DEPTH:
             yield from _apis(archives.read(content).files, depth + 1)
         elif is_in_crds(name) and b"CustomResourceDefinition" in content:
             for document in parse(content, name).documents:

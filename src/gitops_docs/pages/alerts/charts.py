@@ -1,8 +1,10 @@
-"""List the alert rules that charts bring: one page for each chart, by rule group."""
+"""List the alert rules that charts bring: one page for each chart, by rule group, or of many a page
+for each group."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 from gitops_docs.index.addresses import address, anchor_of
 from gitops_docs.index.runbooks import severity_rank
@@ -13,6 +15,7 @@ from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
 from gitops_docs.pages.html.tables import Cell, Table
 from gitops_docs.pages.html.writer import Writer
+from gitops_docs.pages.markup import filled
 from gitops_docs.text.english import count, unique
 
 
@@ -50,36 +53,97 @@ def charts_table(writer: Writer, page: Draft, rules: list[Alert]) -> Table:
     )
 
 
+def chart_pages(writer: Writer, chart: str, rules: list[Alert]) -> list[Page]:
+    """The pages of the rules of one chart: one, or an index with a page for each part."""
+    parts = _by_part(writer, chart, rules)
+    if len(parts) == 1:
+        return [chart_page(writer, chart, rules)]
+    pages = [index_page(writer, chart, rules)]
+    return pages + [part_page(writer, chart, part, found) for part, found in parts.items()]
+
+
+def _by_part(writer: Writer, chart: str, rules: list[Alert]) -> dict[str, list[Alert]]:
+    found: dict[str, list[Alert]] = defaultdict(list)
+    for rule in rules:
+        found[writer.at.part_of_chart(chart, rule.name)].append(rule)
+    return dict(sorted(found.items()))
+
+
 @reused
 def chart_page(writer: Writer, chart: str, rules: list[Alert]) -> Page:
     """The rules of one chart, by group: one entry for each name."""
-    at = writer.at
-    page = writer.draft(at.alerts_of_chart(chart))
+    page = writer.draft(writer.at.alerts_of_chart(chart))
+    return _finish(writer, page, chart, chart, rules, _groups(writer, page, rules))
+
+
+@reused
+def index_page(writer: Writer, chart: str, rules: list[Alert]) -> Page:
+    """The parts of a chart's many rules, with the names in each."""
+    page = writer.draft(writer.at.alerts_of_chart(chart))
+    rows: list[list[Cell]] = []
+    for part, found in _by_part(writer, chart, rules).items():
+        names = {rule.name: rule for rule in found}
+        critical = sum(severity_rank(rule.severity) == 0 for rule in names.values())
+        uri = writer.at.alerts_of_chart(chart, part)
+        hidden = filled(' <span class="gitops-unseen">{}</span>', " ".join(names))
+        rows.append([page.link(uri, part) + hidden, str(len(names)), str(critical)])
+    columns = ("Rule group", "Alerts", "Critical")
+    table = Table("groups", "Alerts by rule group", columns, rows, numeric=frozenset({1, 2}))
+    return _finish(writer, page, chart, chart, rules, [], table=table)
+
+
+@reused
+def part_page(writer: Writer, chart: str, part: str, rules: list[Alert]) -> Page:
+    """The rules of one part."""
+    page = writer.draft(writer.at.alerts_of_chart(chart, part))
+    index = writer.at.alerts_of_chart(chart)
+    groups = _groups(writer, page, rules)
+    return _finish(
+        writer, page, chart, f"{part} of {chart}", rules, groups, crumbs=[(index, chart)]
+    )
+
+
+def _groups(writer: Writer, page: Draft, rules: list[Alert]) -> list[dict[str, object]]:
     groups: dict[str, dict[str, list[Alert]]] = defaultdict(lambda: defaultdict(list))
     for rule in rules:
         groups[rule.group or ""][rule.name].append(rule)
-    names = {rule.name for rule in rules}
-    shown = [
+    return [
         {
             "name": group or "without a group",
             "rules": [_entry(writer, page, found) for _, found in sorted(named.items())],
         }
         for group, named in sorted(groups.items())
     ]
+
+
+def _finish(
+    writer: Writer,
+    page: Draft,
+    chart: str,
+    title: str,
+    rules: list[Alert],
+    groups: list[dict[str, object]],
+    *,
+    table: Table | None = None,
+    crumbs: Sequence[tuple[str | None, str]] = (),
+) -> Page:
+    number = count(len({rule.name for rule in rules}), "alert")
     return writer.finish(
         page,
         "chart_alerts.html",
-        f"Alerts of the chart {chart}",
-        description=f"{count(len(names), 'alert')} from the chart {chart}",
+        f"Alerts of the chart {title}",
+        description=f"{number} from the chart {chart}",
         boost=0.5,
-        crumbs=[(at.index("alerts"), "Alerts")],
+        crumbs=[(writer.at.index("alerts"), "Alerts"), *crumbs],
         chart=chart,
-        number=count(len(names), "alert"),
+        heading=title,
+        number=number,
         versions=unique([rule.origin.version for rule in rules if rule.origin]),
         releases=unique(
             [f"{rule.origin.namespace}/{rule.origin.release}" for rule in rules if rule.origin]
         ),
-        groups=shown,
+        groups=groups,
+        table=table,
     )
 
 
@@ -97,7 +161,7 @@ def _entry(writer: Writer, page: Draft, rules: list[Alert]) -> dict[str, object]
         "duration": first.duration,
         "runbook": page.url(first.runbook_url) if first.runbook_url else None,
         "text": first_commands.text(first.description or first.summary or ""),
-        "expression": first.expression,
+        "expression": first.expression if is_listed else None,
         "template": first.origin.template if first.origin is not None else "",
         "commands": first_commands.commands(seen, cluster.context if cluster else None)
         if is_listed
@@ -111,7 +175,7 @@ def redirects(writer: Writer) -> dict[str, str]:
     urls = writer.options.directory_urls
     return {
         address(writer.at.own_page_of_alert(name), urls): (
-            f"{address(writer.at.alerts_of_chart(chart), urls)}#{anchor_of(spelled)}"
+            f"{address(writer.at.alert(spelled), urls)}#{anchor_of(spelled)}"
         )
-        for name, (chart, spelled) in sorted(writer.at.listed.items())
+        for name, (_, spelled) in sorted(writer.at.listed.items())
     }

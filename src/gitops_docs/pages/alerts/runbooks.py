@@ -49,8 +49,9 @@ def runbooks_page(writer: Writer) -> Page:
     books = [book for book in facts.platform.runbooks if book.kind in _DOES]
     unlinked = [book for book in books if not book.linked]
     bad = [rule for rule in distinct if coverage(rule) in ("dead", "none")]
+    of_charts = _of_charts(writer, page, [rule for rule in bad if _is_listed(writer, rule)])
     worst = sorted(
-        bad,
+        (rule for rule in bad if not _is_listed(writer, rule)),
         key=lambda rule: (
             coverage(rule) != "dead",
             severity_rank(rule.severity),
@@ -92,9 +93,10 @@ def runbooks_page(writer: Writer) -> Page:
                     else page.place(rule.file, rule.line),
                 ]
                 for rule in worst
-            ],
+            ]
+            + of_charts,
             "All alerts have a runbook.",
-            groups=grouped([_reason(rule) for rule in worst]),
+            groups=grouped([*map(_reason, worst), *("From charts" for _ in of_charts)]),
         ),
         unlinked=[
             (page.document(book.file, book.title), page.place(book.source)) for book in unlinked
@@ -109,6 +111,25 @@ def runbooks_page(writer: Writer) -> Page:
         directory=writer.options.runbooks,
         limited=facts.platform.repository.shallow,
     )
+
+
+def _is_listed(writer: Writer, rule: Alert) -> bool:
+    """Whether an alert stands on the page of its chart only, and has no link that could be broken."""
+    return rule.name.lower() in writer.at.listed and coverage(rule) == "none"
+
+
+def _of_charts(writer: Writer, page: Draft, rules: list[Alert]) -> list[list[Cell]]:
+    """One row for each chart whose alerts have no page of their own."""
+    counts = Counter(rule.origin.chart for rule in rules if rule.origin is not None)
+    return [
+        [
+            page.link(writer.at.alerts_of_chart(chart), f"{number} of chart {chart}"),
+            "",
+            "none",
+            "",
+        ]
+        for chart, number in sorted(counts.items())
+    ]
 
 
 def _by_severity(rules: list[Alert]) -> list[list[Cell]]:

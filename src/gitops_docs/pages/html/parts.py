@@ -38,15 +38,12 @@ def part_of(uri: str, group: str, groups: Iterable[str]) -> str:
         groups: The names of all groups of the index. Of two whose addresses differ in case only,
             or not at all, the first by name has the plain one.
     """
-    place = _place(group)
-    same = [one for one in groups if _place(one).casefold() == place.casefold()]
+    named = group or "cluster"
+    place = segment(named)
+    same = [one for one in groups if (one or "cluster").casefold() == named.casefold()]
     if group != min(same, default=group):
         place += f"-{sha256(group.encode('utf-8', 'replace')).hexdigest()[:8]}"
     return f"{uri.removesuffix('.md')}/{place}.md"
-
-
-def _place(group: str) -> str:
-    return segment(group or "cluster")
 
 
 def index_table(

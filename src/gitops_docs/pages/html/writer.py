@@ -46,6 +46,8 @@ class Writer:
                 options,
                 self.at.taken,
                 self.at.without,
+                self.at.listed,
+                self.at.parts_of_charts,
                 self.at.variables_by_letter,
                 template_ages(options.templates),
             ),

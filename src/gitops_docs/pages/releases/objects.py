@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from gitops_docs.model import Release, Resource
 from gitops_docs.pages.html import parts
 from gitops_docs.pages.html.draft import Draft
-from gitops_docs.pages.html.markup import filled
+from gitops_docs.pages.markup import filled
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
 from gitops_docs.pages.html.tables import Cell, Table, lines
@@ -138,4 +138,4 @@ def _table(page: Draft, release: Release, objects: Sequence[Resource]) -> Table:
         space = "" if one.cluster_scoped else one.namespace or home
         rows.append([page.code(one.name), one.kind, space, lines([page.code(template), *changes])])
     columns = ("Name", "Kind", "Namespace", "Template")
-    return Table("objects", "Objects", columns, rows, look="list")
+    return Table("objects", "Objects", columns, rows)
