@@ -58,7 +58,7 @@ pages = {page.uri: page for page in render(found).pages}
 page = pages["platform/priorities.md"]
 assert "1000" in page.html and "critical&lt;b&gt;" in page.html and "1 PriorityClass" in page.html
 assert "Priorities" in str(render(found).navigation)
-assert '"is_default": false' in dumps(found)
+assert '"is_default":false' in dumps(found)
 assert "Priorities" not in str(render(good).navigation)
 assert [source.kind for source in found.sources] == ["GitRepository", "HelmChart"]
 """

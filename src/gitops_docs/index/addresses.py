@@ -19,9 +19,9 @@ from msgspec import Struct
 
 from gitops_docs.model import Alert, Layer, Platform, Release, Variable
 from gitops_docs.text import patterns
-from gitops_docs.text.patterns import Pattern
 
-_PLAIN = Pattern(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\z")
+_LONGEST = 100
+"""Most characters of a name that stands in an address as it is."""
 _TAKEN = frozenset({"index", "readme"})
 """Names of files that MkDocs takes for a directory's own page."""
 _DEVICES = frozenset(
@@ -40,7 +40,7 @@ def segment(name: str) -> str:
     """A name as one segment of an address: itself where that is safe."""
     low = name.lower()
     if (
-        _PLAIN.match(name)
+        _is_plain(name)
         and low not in _TAKEN
         and low.partition(".")[0] not in _DEVICES
         and not name.endswith(".")
@@ -48,6 +48,13 @@ def segment(name: str) -> str:
         return name
     readable = patterns.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")[:60] or "unnamed"
     return f"{readable}-{sha256(name.encode('utf-8', 'replace')).hexdigest()[:8]}"
+
+
+def _is_plain(name: str) -> bool:
+    """Whether a name has letters, digits, dots, hyphens and underscores only, a letter or digit
+    first. Asked for each link of a site, and so without a regular expression."""
+    rest = name.replace("-", "").replace(".", "").replace("_", "")
+    return name.isascii() and name[:1].isalnum() and rest.isalnum() and len(name) <= _LONGEST
 
 
 def of_platform(platform: Platform, directory: str) -> Addresses:

@@ -182,8 +182,9 @@ def objects_page(writer: Writer, layer: Layer) -> Page:
 def kind_page(writer: Writer, layer: Layer, kind: str) -> Page:
     """Write the objects of one kind."""
     index = writer.below_layer(layer, "objects")
-    page = writer.draft(parts.part_of(index, kind))
-    found = _kinds(layer)[kind]
+    kinds = _kinds(layer)
+    page = writer.draft(parts.part_of(index, kind, kinds))
+    found = kinds[kind]
     shown = found[: parts.MOST]
     more = f" The first {len(shown)} are listed." if len(shown) < len(found) else ""
     title = f"{kind} objects of {layer.name}"

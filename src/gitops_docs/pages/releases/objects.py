@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from gitops_docs.model import Release, Resource
 from gitops_docs.pages.html import parts
 from gitops_docs.pages.html.draft import Draft
-from gitops_docs.pages.markup import filled
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
 from gitops_docs.pages.html.tables import Cell, Table, lines
 from gitops_docs.pages.html.writer import Writer
+from gitops_docs.pages.markup import filled
 from gitops_docs.pages.releases.rendered import by_kind, has_page
 from gitops_docs.text.english import count
 
