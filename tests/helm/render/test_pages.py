@@ -9,7 +9,6 @@ import pytest
 from gitops_docs.index import addresses
 from gitops_docs.pages import check_links, render
 from gitops_docs.pages.html import across, parts
-from gitops_docs.pages.objects import lookup
 from gitops_docs.scanner.scanner import Scanner, scan
 from gitops_docs.settings.options import Settings
 from tests.helm.charts import archive
@@ -144,11 +143,8 @@ spec:
 def test_many_objects(tmp_path: Path, with_helm: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of many objects there is a page for each namespace, kind and layer; roles that a chart makes
     alike are one row; of many certificates there is a page for each namespace. All are there."""
-    monkeypatch.setattr(parts, "SHORT", 4)
     monkeypatch.setattr(parts, "ROWS", 4)
     monkeypatch.setattr(across, "ROWS", 4)
-    # The default of the parameter was bound before.
-    monkeypatch.setattr(parts.is_split, "__defaults__", (4,))
     make(
         tmp_path,
         source("HelmRepository", "charts", URL),
@@ -171,7 +167,7 @@ def test_many_objects(tmp_path: Path, with_helm: None, monkeypatch: pytest.Monke
         assert f"b{number}.example.org" in pages["platform/certificates/apps.md"]
     assert "apps" in read(pages["platform/certificates.md"])
     # What is too much for one page even so is counted, and the command that prints it is named.
-    monkeypatch.setattr(lookup, "_MOST", 3)
+    monkeypatch.setattr(parts, "MOST", 3)
     monkeypatch.setattr(parts, "_UNSEEN", 8)
     pages = {one.uri: one.html for one in render(scan(tmp_path), None).pages}
     roles = pages[f"{base}/cluster/ClusterRole/apps.md"]

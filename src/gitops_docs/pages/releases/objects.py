@@ -17,8 +17,6 @@ from gitops_docs.pages.markup import filled
 from gitops_docs.pages.releases.rendered import by_kind, has_page
 from gitops_docs.text.english import count
 
-_MOST = 600
-"""Most objects of one template that a page lists."""
 _CHANGES = 10
 
 
@@ -87,7 +85,7 @@ def template_page(writer: Writer, release: Release, kind: str, template: str) ->
     page = writer.draft(parts.part_of(above, template, templates))
     found = templates[template]
     crumbs = [(index, "Objects"), (above, kind)]
-    table = _table(page, release, found[:_MOST])
+    table = _table(page, release, found[: parts.MOST])
     return _finish(writer, page, release, f"{kind} of {template}", found, table, crumbs)
 
 
@@ -104,8 +102,8 @@ def _finish(
     chart = f"{release.chart} {release.version or ''}".strip()
     number = count(len(objects), "object")
     more = ""
-    if len(objects) > _MOST and len(table.rows) == _MOST:
-        more = f" The first {_MOST} are listed; `gitops-docs render . {release.layer} --charts` prints all."
+    if len(table.rows) == parts.MOST < len(objects):
+        more = f" The first {parts.MOST} are listed; `gitops-docs render . {release.layer} --charts` prints all."
     return writer.finish(
         page,
         "tables.html",
