@@ -1,4 +1,4 @@
-"""Takes user and password out of addresses.
+"""Take user and password out of addresses.
 
 In: a text. Out: the text with a mark in the place of the password, and of a user that is none but a
 token. What stands for a password (`%s`, `${PASSWORD}`) stays, and nothing is cut out.

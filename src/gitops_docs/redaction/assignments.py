@@ -1,4 +1,4 @@
-"""Takes out of texts what they assign to the key of a credential: in files of settings, on command
+"""Take out of texts what they assign to the key of a credential: in files of settings, on command
 lines, in sentences.
 
 In: a text. Out: the text with `**REDACTED**` for what stands behind such a key, a flag, or the word

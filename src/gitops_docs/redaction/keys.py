@@ -1,4 +1,4 @@
-"""Tells by the name of a key whether a credential stands behind it, and how sure that is.
+"""Tell by the name of a key whether a credential stands behind it, and how sure that is.
 
 A key is read as words (`secretAccessKey`, `SECRET_ACCESS_KEY` and `secret-access-key` are the same
 three). The last word says what the value is: `passwordPolicy` is a policy, `tokenUrl` an address,

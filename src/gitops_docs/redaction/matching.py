@@ -1,4 +1,4 @@
-"""Finds what the rules of the table find in a text.
+"""Find what the rules of the table find in a text.
 
 In: a text. Out: the spans of credentials in it. One automaton looks for the hints of all rules, so
 that most texts meet no expression.

@@ -1,4 +1,4 @@
-"""Measures what a value looks like: a placeholder, a name, or something that was made to be hard to
+"""Measure what a value looks like: a placeholder, a name, or something that was made to be hard to
 guess.
 
 In: a value without its key. Out: what it is. Nothing here knows words of a language or a list of

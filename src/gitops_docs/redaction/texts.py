@@ -1,4 +1,4 @@
-"""Takes credentials out of texts, by their look and by what is assigned in them.
+"""Take credentials out of texts, by their look and by what is assigned in them.
 
 In: a text. Out: the text as it may be shown.
 """

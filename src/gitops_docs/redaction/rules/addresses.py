@@ -1,4 +1,4 @@
-"""Lists how addresses hold a credential, beside user and password before the host."""
+"""List how addresses hold a credential, beside user and password before the host."""
 
 from __future__ import annotations
 

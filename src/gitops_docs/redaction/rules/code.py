@@ -1,4 +1,4 @@
-"""Lists how code and SQL write a credential."""
+"""List how code and SQL write a credential."""
 
 from __future__ import annotations
 

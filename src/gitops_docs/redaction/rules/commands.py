@@ -1,4 +1,4 @@
-"""Lists how command lines write a credential."""
+"""List how command lines write a credential."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lists words of keys, and what stands behind a key that has them."""
+"""List words of keys, and what stands behind a key that has them."""
 
 from __future__ import annotations
 

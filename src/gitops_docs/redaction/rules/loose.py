@@ -1,4 +1,4 @@
-"""Lists credentials that have neither key nor command before them."""
+"""List credentials that have neither key nor command before them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lists fields of objects that hold credentials under keys of any name."""
+"""List fields of objects that hold credentials under keys of any name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Says what a rule is, and how keys and values are written in texts."""
+"""Say what a rule is, and how keys and values are written in texts."""
 
 from __future__ import annotations
 

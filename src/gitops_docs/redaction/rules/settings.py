@@ -1,4 +1,4 @@
-"""Lists how files of settings write a credential."""
+"""List how files of settings write a credential."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lists what is a credential by its look.
+"""List what is a credential by its look.
 
 Formats of tokens are facts that their makers publish, such as
 https://docs.gitlab.com/security/tokens and https://docs.slack.dev/authentication/tokens.

@@ -1,4 +1,4 @@
-"""Lists commands and directives that take a credential, each as its manual writes the usage.
+"""List commands and directives that take a credential, each as its manual writes the usage.
 
     program|other* ... -p|--pass PASSWORD
 
