@@ -355,6 +355,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--keep", type=Path, help="where the repository is written and kept")
     given = vars(parser.parse_args())
+    if shutil.which("helm") is None:
+        parser.error("put helm on PATH: without it no chart is rendered")
     rounds, keep = given.pop("rounds"), given.pop("keep")
     with tempfile.TemporaryDirectory(prefix="bench-") as temporary:
         root = keep or Path(temporary)
