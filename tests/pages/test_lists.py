@@ -10,7 +10,7 @@ import pytest
 
 from gitops_docs.pages import render
 from gitops_docs.pages.html.across import PLACES
-from tests.support.manifests import LAYERS, namespace, release, repository
+from tests.support.manifests import LAYERS, SYNC_FILE, namespace, release, repository
 from tests.support.scanning import flux, kustomization, scanned
 
 LISTS = ("platform/components.md", "platform/health.md")
@@ -35,3 +35,18 @@ def test_places_in_lists(number: int, tmp_path: Path) -> None:
     for uri, found in tables(number, tmp_path).items():
         assert sum(table.count("<tr") for table in found) >= number, uri
         assert any("gitops-place" in table for table in found) == (number <= PLACES), uri
+
+
+def test_timeouts_of_a_layer_that_differ(tmp_path: Path) -> None:
+    """Without a timeout Flux derives one from the interval, so clusters with other intervals have
+    rows of their own."""
+    files = {}
+    for cluster, interval in (("a", "10m"), ("b", "1h")):
+        root = f"clusters/{cluster}"
+        sync = repository({})[SYNC_FILE].replace("./clusters/prod", f"./{root}")
+        files[f"{root}/flux-system/gotk-sync.yaml"] = sync
+        files[f"{root}/app.yaml"] = flux("app", "./app").replace("10m", interval)
+    files["app/all.yaml"] = namespace("n")
+    pages = {page.uri: page for page in render(scanned(tmp_path, files)).pages}
+    html = pages["platform/health.md"].html
+    assert "9m30s" in html and "59m30s" in html

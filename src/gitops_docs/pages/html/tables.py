@@ -110,11 +110,11 @@ class Table(Struct, frozen=True):
 
 
 _PLAIN = 12
-"""A list with so many rows needs no groups;"""
+"""Most rows of a list without groups."""
 _MIDDLING = 60
-"""one up to this length has them where they are"""
+"""Most rows of a list that has groups only where they are few."""
 _GROUPS = 9
-"""so many at most."""
+"""Most groups of such a list."""
 
 
 def grouped(keys: Sequence[str], identity: str = "") -> tuple[Group, ...]:

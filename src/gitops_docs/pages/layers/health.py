@@ -28,7 +28,8 @@ _STATES = {
     "checked": "Health checks",
     "applied": "No health checks",
 }
-"""What a layer is in, the first that fits; those that need attention come first."""
+"""The groups of the list, those that need attention first. A layer is in the first that fits."""
+_LOW = {"CEL expressions", "Timeout", "Defined at"}
 
 
 def _group_by_checks(names: Iterable[Sequence[Layer]]) -> Iterable[list[Layer]]:
@@ -37,7 +38,7 @@ def _group_by_checks(names: Iterable[Sequence[Layer]]) -> Iterable[list[Layer]]:
         found: dict[object, list[Layer]] = {}
         for layer in layers:
             checks = tuple((one.kind, one.namespace, one.name) for one in layer.health.checks)
-            key = layer.health.wait, checks, len(layer.health.expressions), layer.timeout
+            key = layer.health.wait, checks, len(layer.health.expressions), _timeout(layer)
             found.setdefault(key, []).append(layer)
         yield from found.values()
 
@@ -70,6 +71,15 @@ def health_page(writer: Writer) -> Page:
             f"without `wait` or `healthChecks`; Flux ignores them."
         )
     tags = tuple(state for state, _ in groups)
+    columns = (
+        "Layer",
+        *(("Clusters",) if writer.many_clusters else ()),
+        "Ready when",
+        "CEL expressions",
+        "Timeout",
+        "Needed by",
+        *(("Defined at",) if placed else ()),
+    )
     return writer.finish(
         page,
         "tables.html",
@@ -84,19 +94,11 @@ def health_page(writer: Writer) -> Page:
                 Table(
                     "health",
                     "Layers",
-                    (
-                        "Layer",
-                        *(("Clusters",) if writer.many_clusters else ()),
-                        "Ready when",
-                        "CEL expressions",
-                        "Timeout",
-                        "Needed by",
-                        *(("Defined at",) if placed else ()),
-                    ),
+                    columns,
                     [_row(writer, page, group, placed=placed) for _, group in groups],
                     "No layers.",
-                    low=frozenset({3, 4, 6} if writer.many_clusters else {2, 3, 5}),
-                    numeric=frozenset({5} if writer.many_clusters else {4}),
+                    low=frozenset(map(columns.index, _LOW & set(columns))),
+                    numeric=frozenset({columns.index("Needed by")}),
                     groups=grouped([_STATES[state] for state in tags]),
                     tags=tags,
                     facets=facets(page, tags, _STATES, ()),
@@ -124,13 +126,13 @@ def _row(writer: Writer, page: Draft, group: Sequence[Layer], *, placed: bool) -
         *([across.share(writer, [one.cluster for one in group])] if writer.many_clusters else []),
         _ready(writer, page, layer),
         folded(expressions, _SHOWN) or "–",
-        timeout(layer),
+        _timeout(layer),
         across.numbers([len(required_by[one.id]) for one in group]),
         *([page.place(layer.file, layer.line)] if placed else []),
     ]
 
 
-def timeout(layer: Layer) -> str:
+def _timeout(layer: Layer) -> str:
     """How long Flux waits: the timeout, or what it derives from the interval; never less than half
     a minute."""
     own, interval = seconds(layer.timeout), seconds(layer.interval)
