@@ -294,12 +294,12 @@ def _fault(chart: _Chart) -> tuple[str, Location] | None:
         return None
     place = Location(chart.owner.file, chart.owner.line)
     if local.fault is not None:
-        return local.fault, _location(chart.spec.get("chart")) or place
+        named = local.fault_at if local.fault_at is not None else chart.spec.get("chart")
+        return local.fault, _location(named) or place
     if local.missing:
         source = f"{chart.source.kind} {chart.source.namespace}/{chart.source.name}"
-        return f"the values file `{local.missing[0]}` does not exist in {source}", _location(
-            local.missing[0]
-        ) or place
+        why = f"the values file `{local.missing[0]}` does not exist in {source}; correct the path"
+        return why, _location(local.missing[0]) or place
     return None
 
 

@@ -2,8 +2,9 @@
 or a Bucket.
 
 Rules: source-controller `internal/helm/chart/builder_local.go`: the version is that of
-`Chart.yaml`; `valuesFiles` replace the chart's own `values.yaml`, in their order, and their paths
-count from the root of the source.
+`Chart.yaml`, which must be valid (`Metadata.Validate` of Helm); `valuesFiles` replace the chart's
+own `values.yaml`, in their order, and their paths count from the root of the source. A `file://`
+dependency is packed from the same source (`dependency_manager.go`).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from gitops_docs.helm import dependencies
+from gitops_docs.helm import dependencies, versions
 from gitops_docs.helm.archive import Archive
 from gitops_docs.helm.dependencies import names_dependencies
 from gitops_docs.helm.metadata import Dependency
@@ -23,6 +24,7 @@ from gitops_docs.repository.checkout import UnreadableFile
 from gitops_docs.repository.tree import Tree, clamp
 from gitops_docs.yaml.nodes import (
     Map,
+    Node,
     Scalar,
     as_map,
     as_seq,
@@ -47,7 +49,8 @@ class LocalChart(Struct, frozen=True, kw_only=True):
 
     `defaults` are the values that the release starts from; `missing` are the `valuesFiles` that are
     not there, as nodes, `absent` the dependencies that are not in its `charts/`. `fault` says why
-    the directory is not a chart, None where it is one.
+    no chart can be made of the directory and what to do, None where it can; `fault_at` is the node
+    that is wrong, None for the field that names the chart.
     """
 
     name: str = ""
@@ -56,6 +59,7 @@ class LocalChart(Struct, frozen=True, kw_only=True):
     missing: tuple[Scalar, ...] = ()
     absent: tuple[Dependency, ...] = ()
     fault: str | None = None
+    fault_at: Node | None = None
 
 
 class LocalCharts:
@@ -110,16 +114,79 @@ class LocalCharts:
             where = "does not exist" if not tree.is_dir(directory) else "has no Chart.yaml"
             return LocalChart(
                 defaults=mapping(),
-                fault=f"the chart `{written}` {where} in {key[0]} {key[1]}/{key[2]}",
+                fault=f"the chart `{written}` {where} in {key[0]} {key[1]}/{key[2]}; correct the path",
             )
         defaults, missing = self._defaults(spec, key, tree, directory)
+        absent = self._absent(key, tree, directory)
+        faults = (
+            _invalid(metadata),
+            self._without_values(spec, metadata, key, tree, directory),
+            self._without_local(absent, metadata, key, tree, directory),
+        )
+        fault, place = next((found for found in faults if found is not None), (None, None))
         return LocalChart(
             name=objects.text(metadata.get("name")) or posixpath.basename(directory),
             version=as_text(metadata.get("version")),
             defaults=defaults,
             missing=missing,
-            absent=self._absent(key, tree, directory),
+            absent=absent,
+            fault=fault,
+            fault_at=place,
         )
+
+    def _without_values(
+        self, spec: Map, metadata: Map, key: tuple[str, str, str], tree: Tree, directory: str
+    ) -> _Fault | None:
+        """Whether `valuesFiles` replace a `values.yaml` that the chart does not have."""
+        named = [item for item in as_seq(spec.get("valuesFiles")) if type(item) is Scalar]
+        if not named or tree.is_file(posixpath.join(directory, "values.yaml")):
+            return None
+        self.read(key, tree, posixpath.join(directory, "values.yaml"))
+        return (
+            f"its chart `{_title(metadata, directory)}` has no values.yaml, which `valuesFiles` "
+            f"replace; add one, which may be empty",
+            named[0],
+        )
+
+    def _without_local(
+        self,
+        absent: tuple[Dependency, ...],
+        metadata: Map,
+        key: tuple[str, str, str],
+        tree: Tree,
+        directory: str,
+    ) -> _Fault | None:
+        """What is wrong with a dependency that is taken from the same source. Whether the values
+        switch it off does not count."""
+        chart = _title(metadata, directory)
+        for one in absent:
+            if not one.is_local:
+                continue
+            address = one.repository.removeprefix("file://") or f"charts/{one.name}"
+            place = clamp(posixpath.join(directory, address.lstrip("/")))
+            found = self.read(key, tree, posixpath.join(place, "Chart.yaml"))
+            named = _entry(metadata, one.name)
+            if found is None:
+                if tree.is_file(place):
+                    continue
+                return (
+                    f"its chart `{chart}` depends on `{one.name}`, and `{place}` is no chart; correct "
+                    f"the `repository` of the dependency",
+                    named,
+                )
+            version = versions.coerced(objects.text(found.get("version")) or "")
+            try:
+                fits = version is not None and versions.constraint(one.version).accepts(version)
+            except versions.ConstraintError:
+                fits = False
+            if not fits:
+                return (
+                    f"its chart `{chart}` depends on `{one.name}` {one.version}, and the chart in "
+                    f"`{place}` has the version {objects.text(found.get('version')) or 'none'}; "
+                    f"correct one of the two",
+                    named,
+                )
+        return None
 
     def _absent(
         self, key: tuple[str, str, str], tree: Tree, directory: str
@@ -163,6 +230,47 @@ class LocalCharts:
             ):
                 missing.append(item)
         return merged, tuple(missing)
+
+
+_Fault = tuple[str, Node | None]
+"""Why Flux makes no chart of a directory with what to do, and the node that is wrong."""
+_TYPES = ("", "application", "library")
+
+
+def _title(metadata: Map, directory: str) -> str:
+    return objects.text(metadata.get("name")) or directory
+
+
+def _entry(metadata: Map, name: str) -> Node | None:
+    """The name of a dependency, as Chart.yaml has it."""
+    for item in as_seq(metadata.get("dependencies")):
+        found = as_map(item).get("name")
+        if found == name:
+            return found
+    return metadata.get("name")
+
+
+def _invalid(metadata: Map) -> _Fault | None:
+    """What Helm refuses of a Chart.yaml."""
+    fields = {name: objects.text(metadata.get(name)) or "" for name in ("name", "version", "type")}
+    for name in ("name", "version"):
+        if not fields[name]:
+            first = next((one for one in metadata.values() if type(one) is Scalar), None)
+            return f"Chart.yaml of its chart has no {name}; add it", first
+    name, version = fields["name"], fields["version"]
+    if "/" in name or name in (".", ".."):
+        return f"Chart.yaml has the name `{name}`, which is none; correct it", metadata["name"]
+    if versions.coerced(version) is None:
+        return (
+            f"the version `{version}` of its chart `{name}` is not a semantic version; correct it",
+            metadata["version"],
+        )
+    if fields["type"] not in _TYPES:
+        return (
+            f"its chart `{name}` has the type `{fields['type']}`; it must be application or library",
+            metadata["type"],
+        )
+    return None
 
 
 def _root(tree: Tree | None, path: str) -> Map | None:

@@ -21,6 +21,7 @@ _VERSION = Pattern(
 _PARTIAL = (
     r"v?([0-9]{1,18}|[xX*])(?:\.([0-9]{1,18}|[xX*]))?(?:\.([0-9]{1,18}|[xX*]))?" + _PRE + _META
 )
+_LOOSE = Pattern(rf"v?([0-9]{{1,18}})(?:\.([0-9]{{1,18}}))?(?:\.([0-9]{{1,18}}))?{_PRE}{_META}\z")
 _OPERATOR = r"(=>|>=|=<|<=|!=|~>|[=><~^]|)"
 _ONE = Pattern(rf"{_OPERATOR}\s*{_PARTIAL}\z")
 _HYPHEN = Pattern(r"(\S+)\s+-\s+(\S+)\z")
@@ -71,6 +72,17 @@ def parse(text: str) -> Version | None:
     if found is None:
         return None
     return Version(int(found[1]), int(found[2]), int(found[3]), found[4] or "", text)
+
+
+def coerced(text: str) -> Version | None:
+    """The version that a text is where missing numbers count as 0, as in a Chart.yaml in files
+    (`semver.NewVersion`); None where it is none."""
+    found = _LOOSE.match(text) if len(text) <= _LONGEST else None
+    if found is None:
+        return None
+    return Version(
+        int(found[1]), int(found[2] or 0), int(found[3] or 0), found[4] or "", text
+    )
 
 
 class _Term(Struct, frozen=True):

@@ -284,7 +284,7 @@ class Release(Struct, frozen=True, kw_only=True):
     """Effective values; null where a value is secret."""
     values_from: tuple[model.ValuesReference, ...]
     chart_fault: str | None
-    """Why the chart is not in the source that this repository holds."""
+    """Why Flux makes no chart of the source that this repository holds."""
     chart_absent: str | None
     """Why nothing is known of the chart's content."""
     chart_origin: model.ChartOrigin | None

@@ -192,8 +192,8 @@ class Release(Struct, frozen=True):
     values_references: tuple[ValuesReference, ...] = ()
     """The entries of `valuesFrom`, in order."""
     chart_fault: tuple[str, Location] | None = None
-    """Why the chart, or a file of its values, is not in the source that lies in this repository,
-    and where that is written."""
+    """Why Flux makes no chart of the source that lies in this repository, with what to do, and
+    where that is written."""
     ignored_version: tuple[str, Location] | None = None
     """A `version` that Flux ignores, since the chart comes from a GitRepository or a Bucket."""
     service_account: str | None = None

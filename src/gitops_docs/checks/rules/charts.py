@@ -123,7 +123,9 @@ class ChartNotRendered(Check):
         for release in context.platform.releases:
             rendering = release.rendering
             chart = release.chart_details
-            is_said = chart is not None and (chart.missing_dependencies or chart.kube_refused)
+            is_said = release.chart_fault is not None or (
+                chart is not None and (chart.missing_dependencies or chart.kube_refused)
+            )
             if rendering.absent is None or not rendering.remedy or is_said:
                 continue
             unknown = ", of whose values not all are known here," if release.partial else ""

@@ -32,13 +32,14 @@ class ChartNotFound(Check):
     severity = Severity.ERROR
     title = "A chart does not exist in the repository"
     about = (
-        "The chart comes from a source that lies in this repository, and the directory has no "
-        "`Chart.yaml`, or one of the `valuesFiles` does not exist. The release is never "
-        "installed."
+        "The chart comes from a source that lies in this repository, and Flux cannot make a chart "
+        "of it: the directory has no `Chart.yaml`, or one that Helm rejects (without a version, for "
+        "example), one of the `valuesFiles` does not exist, or a `file://` dependency leads "
+        "nowhere. The release is never installed."
     )
     remedy = (
-        "Correct the path; it counts from the root of the source. `ignoreMissingValuesFiles: "
-        "true` makes values files optional."
+        "Correct the path, which counts from the root of the source, or the `Chart.yaml`. "
+        "`ignoreMissingValuesFiles: true` makes values files optional."
     )
     bad = "chart: ./charts/wbe"
     good = "chart: ./charts/web"
@@ -48,7 +49,7 @@ class ChartNotFound(Check):
         for release in context.platform.releases:
             if release.chart_fault is not None:
                 why, place = release.chart_fault
-                message = f"{release.ref.label} is never installed: {why}; correct the path"
+                message = f"{release.ref.label} is never installed: {why}"
                 yield cls.at(place, message, layers=[release.layer], about=[release], cause=why)
 
 
