@@ -40,6 +40,7 @@ from gitops_docs.yaml.parse import parse
 from gitops_docs.yaml.sealing import SOPS_CIPHERTEXT
 
 _KINDS = ("Secret", "ExternalSecret", "SealedSecret")
+_DECRYPT = "kustomize.toolkit.fluxcd.io/decrypt"
 _KEEPERS = {
     "age": "age",
     "pgp": "PGP",
@@ -152,6 +153,9 @@ def secret(
         clear,
         provider,
         harmless,
+        has_metadata=kind == "Secret" and "sops" in data,
+        stays_encrypted=str(get_path(data, "metadata", "annotations", _DECRYPT) or "").lower()
+        == "disabled",
     )
 
 

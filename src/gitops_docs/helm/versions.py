@@ -80,9 +80,7 @@ def coerced(text: str) -> Version | None:
     found = _LOOSE.match(text) if len(text) <= _LONGEST else None
     if found is None:
         return None
-    return Version(
-        int(found[1]), int(found[2] or 0), int(found[3] or 0), found[4] or "", text
-    )
+    return Version(int(found[1]), int(found[2] or 0), int(found[3] or 0), found[4] or "", text)
 
 
 class _Term(Struct, frozen=True):

@@ -182,6 +182,11 @@ class Secret(Struct, frozen=True):
     users, files of settings."""
     origin: ChartTemplate | None = None
     """Where a chart makes it."""
+    has_metadata: bool = False
+    """Whether SOPS encrypted the object itself, so that it has a field `sops`, which the API server
+    does not take."""
+    stays_encrypted: bool = False
+    """Whether an annotation keeps Flux from decrypting it."""
 
     @property
     def ref(self) -> Ref:

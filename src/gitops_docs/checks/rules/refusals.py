@@ -41,6 +41,9 @@ class NamespaceMissing(Check):
     )
     bad = "kind: ConfigMap\nmetadata: {name: settings}"
     good = "kind: ConfigMap\nmetadata: {name: settings, namespace: apps}"
+    varies = (
+        "A warning in the root directory where the Kustomization that applies it is not in Git."
+    )
 
     @classmethod
     def check(cls, context: Context) -> Iterator[Finding]:
@@ -48,11 +51,7 @@ class NamespaceMissing(Check):
         `namespace not specified`, for the whole layer."""
         for layer in context.platform.layers:
             yield from cls._made(layer)
-            if (
-                layer.target_namespace
-                or layer.synthetic
-                or layer.status in (LayerStatus.EXTERNAL, LayerStatus.FAILED)
-            ):
+            if layer.target_namespace or layer.status in (LayerStatus.EXTERNAL, LayerStatus.FAILED):
                 continue
             missing = sorted(
                 (
@@ -67,18 +66,26 @@ class NamespaceMissing(Check):
             )
             if missing:
                 verb = "has" if len(missing) == 1 else "have"
-                message = (
-                    f"{listed([resource.label for resource in missing], 3)} {verb} no namespace, "
-                    f"and neither the kustomization nor "
-                    f"spec.targetNamespace of `{layer.name}` sets one: Flux rejects the whole "
-                    f"layer (`namespace not specified`); add "
-                    "`metadata.namespace`"
-                )
+                labels = listed([resource.label for resource in missing], 3)
+                unseen = layer.synthetic and layer.cluster in context.guessed
+                if unseen:
+                    message = (
+                        f"{labels} {verb} no namespace, and the kustomization sets none: unless "
+                        f"what applies `{layer.path}` sets spec.targetNamespace, Flux rejects the "
+                        f"whole directory (`namespace not specified`); add `metadata.namespace`"
+                    )
+                else:
+                    message = (
+                        f"{labels} {verb} no namespace, and neither the kustomization nor "
+                        f"spec.targetNamespace of `{layer.name}` sets one: Flux rejects the whole "
+                        f"layer (`namespace not specified`); add `metadata.namespace`"
+                    )
                 yield cls.at(
                     missing[0],
                     message,
                     layers=[layer.id],
                     about=[resource.ref(layer.cluster) for resource in missing],
+                    severity=Severity.WARNING if unseen else Severity.ERROR,
                     cause="no namespace",
                 )
 

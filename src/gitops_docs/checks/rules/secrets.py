@@ -107,7 +107,11 @@ class SecretNotDecrypted(Check):
     family = Family.SECRETS
     severity = Severity.ERROR
     title = "A layer with a SOPS Secret has no decryption"
-    about = "kustomize-controller does not apply ciphertext: it requires `spec.decryption`."
+    about = (
+        "kustomize-controller rejects a Secret that SOPS encrypted if the layer has no "
+        "`spec.decryption`. It does not look into a Secret that a `secretGenerator` makes from an "
+        "encrypted file: what reads that Secret gets the ciphertext."
+    )
     remedy = "Add `decryption: {provider: sops}` to the layer."
     bad = "path: ./apps  # with a SOPS Secret"
     good = "path: ./apps\ndecryption:\n  provider: sops"
@@ -121,11 +125,17 @@ class SecretNotDecrypted(Check):
                 and layer is not None
                 and layer.decryption is None
                 and not layer.suspended
+                and not (secret.stays_encrypted and not secret.has_metadata)
             ):
+                effect = (
+                    "Flux rejects the layer"
+                    if secret.has_metadata
+                    else "Flux applies the ciphertext as its values"
+                )
                 message = (
                     f"Secret {secret.namespace}/{secret.name} is encrypted with SOPS and "
-                    f"`{layer.name}` has no spec.decryption: "
-                    "Flux rejects the layer; add `decryption: {provider: sops}`"
+                    f"`{layer.name}` has no spec.decryption: {effect}; "
+                    "add `decryption: {provider: sops}`"
                 )
                 yield cls.at(
                     secret,
