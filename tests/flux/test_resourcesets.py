@@ -238,6 +238,44 @@ def test_what_is_not_known(tmp_path: Path, spec: str, reason: str) -> None:
     )
 
 
+ID = [
+    ("id: << inputs.id >>", True),
+    ('id: "pr-<< inputs.id >>"', True),
+    ("id: << inputs.id | quote >>", True),
+    ('id: << printf "pr-%s" inputs.id >>', True),
+    ('id: "<< if eq inputs.id "1" >>a<< end >>"', False),
+    ('id: "<< inputs.id | trunc 4 >>"', False),
+    ('id: "<< inputs | toJson | b64enc >>"', False),
+]
+
+
+@pytest.mark.parametrize("template", [False, True])
+@pytest.mark.parametrize(("value", "is_made"), ID)
+def test_object_with_an_id_of_the_cluster(
+    tmp_path: Path, value: str, is_made: bool, template: bool
+) -> None:
+    """It is known in part where its identity does not depend on the id, nor what becomes of it."""
+    body = f"""
+      apiVersion: v1
+      kind: ConfigMap
+      metadata: {{name: "<< inputs.a >>", namespace: x}}
+      data:
+        {value}
+    """
+    text = (
+        body
+        if template
+        else body.replace("apiVersion", "- apiVersion").replace("\n      ", "\n        ")
+    )
+    text = text.replace("        - apiVersion", "      - apiVersion")
+    spec = f"inputsFrom: [{{name: fixed}}]\n{'resourcesTemplate: |' if template else 'resources:'}{text}"
+    text = resource_set(spec) + provider("fixed", "{type: Static, defaultValues: {a: b}}")
+    root = layer(of(tmp_path, text), "flux-system")
+    assert root.status is LayerStatus.PARTIAL
+    found = [one for one in root.resources if one.made_by]
+    assert [(one.name, one.partial is not None) for one in found] == [("b", True)] * is_made
+
+
 def test_inputs_of_which_only_the_defaults_are_known(tmp_path: Path) -> None:
     """Nothing is made by walking through all of them, since there are more."""
     spec = """

@@ -59,6 +59,8 @@ LEFT_OUT = {
     ("Rendering", "objects"): "`objects` of the release has it",
     ("Release", "patch_faults"): "findings say it",
     **{("PatchFault", name): "findings say it" for name in ("reason", "file", "line", "certain")},
+    ("Secret", "has_metadata"): "a finding says what comes of it",
+    ("Secret", "stays_encrypted"): "its annotation says it",
     ("SourceRef", "url"): "of a layer's source; `sources` has it",
 }
 """Fields of the model that the inventory does not have, with the reason."""

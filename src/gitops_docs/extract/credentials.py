@@ -14,7 +14,7 @@ from gitops_docs.flux import rules
 from gitops_docs.kubernetes import objects
 from gitops_docs.model import Finding, Location, Ref, cluster_of
 from gitops_docs.text.memo import memo
-from gitops_docs.text.patterns import Pattern
+from gitops_docs.text.patterns import Match, Pattern
 from gitops_docs.yaml.comments import Comment
 from gitops_docs.yaml.nodes import FOLDED, LITERAL, Map, Scalar
 
@@ -121,8 +121,46 @@ def _in_lines(text: str) -> tuple[tuple[int, str], ...]:
             for number, line in enumerate(text.split("\n"), 1)
             if redaction.looks_secret(line)
         ]
-        found |= dict.fromkeys(told or [0], "what looks like a credential")
+        examples = {
+            number
+            for number, line in enumerate(text.split("\n"), 1)
+            if number in told and _is_example(line)
+        }
+        if not examples or len(examples) < len(told):
+            told = [number for number in told if number not in examples]
+            found |= dict.fromkeys(told or [0], "what looks like a credential")
     return tuple(sorted(found.items()))
+
+
+_COMMENT = Pattern(r"\s*(?:#|//|;|--)")
+_ADDRESS = Pattern(
+    r"(?i)://(?P<user>[^\s:/@]*):(?P<password>[^\s/@]*)@(?P<host>[a-z0-9.-]+|\[::1\])"
+)
+_WORDS = frozenset({"pass", "password", "passwd", "secret", "changeme"})
+"""What a manual writes for a password."""
+_NOBODYS = Pattern(
+    r"(?i)(?:localhost|127\.0\.0\.1|\[::1\]|host|hostname|(?:[a-z0-9-]+\.)*example(?:\.(?:com|org|net))?)\z"
+)
+"""Hosts that a manual writes."""
+
+
+def _is_example(line: str) -> bool:
+    """Whether a comment of a file shows an address with user and password as a manual does, and
+    holds nothing else that looks like a credential."""
+    return _COMMENT.match(line) is not None and not redaction.looks_secret(
+        _ADDRESS.sub(_without_example, line)
+    )
+
+
+def _without_example(match: Match) -> str:
+    user, password = match["user"].lower(), match["password"].lower()
+    is_example = (
+        password == user
+        or password in _WORDS
+        or _NOBODYS.match(match["host"]) is not None
+        and not redaction.looks_made(match["password"])
+    )
+    return f"://{match['host']}" if is_example else match[0]
 
 
 def _assigned(line: str) -> str | None:

@@ -232,6 +232,10 @@ class FieldMissing(Rule):
     remedy = "Add the field."
     bad = "spec:\n  interval: 10m\n  path: ./apps"
     good = "spec:\n  interval: 10m\n  path: ./apps\n  prune: true"
+    varies = (
+        "A warning for an entry of a Receiver's `resources` that triggers nothing without the field: "
+        "`matchLabels` for the name `*`, `apiVersion` for most kinds."
+    )
 
 
 class FieldUnknown(Rule):

@@ -32,6 +32,7 @@ from gitops_docs.model import (
     Severity,
     cluster_of,
 )
+from gitops_docs.text.english import plural
 from gitops_docs.text.patterns import Pattern
 from gitops_docs.yaml.nodes import (
     Map,
@@ -138,6 +139,8 @@ def validate(
             severity=Severity.WARNING,
             cause="spec.values is not a mapping",
         )
+    if kind == "Receiver":
+        yield from _untriggered(data, file, line, layer)
     for one in KINDS[kind].expressions if kind in KINDS else ():
         spec = as_map(data.get("spec"))
         for holder in as_seq(spec.get(one.within)) if one.within else [spec]:
@@ -146,6 +149,50 @@ def validate(
             if text is not None:
                 where = f"spec.{one.within}[].{one.field}" if one.within else f"spec.{one.field}"
                 yield finding(rules.CelInvalid, f"{where} {text}", expression)
+
+
+_WITH_VERSION = frozenset(
+    {
+        "ArtifactGenerator",
+        "Bucket",
+        "GitRepository",
+        "HelmChart",
+        "HelmRepository",
+        "ImageRepository",
+        "OCIRepository",
+    }
+)
+"""Kinds for which notification-controller knows the API version (`defaultFluxAPIVersions`)."""
+
+
+def _untriggered(data: Map, file: str, line: int, layer: str | None) -> Iterator[Finding]:
+    """Resources of a Receiver that no request triggers: the controller answers each request with an
+    error (`requestReconciliation`)."""
+    label = f"Receiver {objects.name(data)}"
+    for entry in as_seq(get_path(data, "spec", "resources")):
+        if type(entry) is not Map:
+            continue
+        kind, name = objects.text(entry.get("kind")) or "", objects.text(entry.get("name")) or ""
+        what = f"{kind} `{name}`" if name != "*" else f"all {plural(kind)}"
+        node: Node = entry
+        if not objects.text(entry.get("apiVersion")) and kind and kind not in _WITH_VERSION:
+            node = entry["kind"]
+            why = f"an entry of kind {kind} needs apiVersion; add it"
+        elif name == "*" and is_null(entry.get("matchLabels")):
+            node = entry["name"]
+            why = "the name `*` needs matchLabels; add them, `{}` for all objects of the kind"
+        else:
+            continue
+        if "${" in f"{kind}{name}":
+            continue
+        yield rules.FieldMissing.at(
+            Location(getattr(node, "file", "") or file, getattr(node, "line", 0) or line),
+            f"{label} does not trigger {what}, and answers each request with an error: {why}",
+            layers=[layer],
+            about=_about(data, layer),
+            severity=Severity.WARNING,
+            cause=f"{kind} {name}: {why}",
+        )
 
 
 def _with_spec(data: Map) -> Map:

@@ -8,7 +8,8 @@ annotation `reconcile: disabled` is left out; `copyFrom` takes data over from an
 Secret.
 
 Inputs are `spec.inputs` and ResourceSetInputProviders of type Static. Others ask a forge or a
-registry; `inputs.id` depends on the cluster.
+registry; `inputs.id` depends on the cluster, and an object that has it anywhere but in its identity
+is known in part.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import unicodedata
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from typing import TypeAlias, TypeVar, overload
+from typing import TypeAlias, overload
 
 from msgspec import Struct, field
 
@@ -31,6 +32,7 @@ from gitops_docs.flux.resourcesets.template import (
     NotKnown,
     OpenMap,
     Refusal,
+    Shown,
     Template,
     TemplateError,
     Value,
@@ -162,7 +164,6 @@ def expand(
     return made
 
 
-_Made = TypeVar("_Made")
 Inputs: TypeAlias = dict[str, Value]
 """A set of inputs by their names."""
 
@@ -175,6 +176,16 @@ class _Set(Struct, frozen=True):
     values: Inputs | None
     outlined: Inputs | None
     is_open: bool = False
+
+    @property
+    def shown(self) -> _Set | None:
+        """The same one with a text for what only the cluster knows; None where it knows nothing."""
+        if self.values is None:
+            return None
+        values, reasons = _shown(self.values)
+        outlined, _ = _shown(self.outlined or {})
+        same = self.outlined is self.values
+        return _Set(values, values if same else outlined, self.is_open) if reasons else None
 
 
 class _Work:
@@ -229,30 +240,49 @@ class _Work:
                 if type(item) is Map:
                     printed = print_object(item) if sets else ""
                     for one in sets:
-                        data = self._fill_if_known(partial(self._resource, item, printed, one), one)
-                        if data is not None:
-                            self._add(data, filtered=one.values is not None)
+                        made = self._fill_if_known(partial(self._resource, item, printed), one)
+                        for data, unknown in made:
+                            self._add(data, unknown, filtered=one.values is not None)
             template = part.get("resourcesTemplate")
             if type(template) is Scalar or type(template) is Sealed:
                 for one in sets:
-                    documents = self._fill_if_known(partial(self._documents, template, one), one)
-                    for data in documents or ():
-                        self._add(data, filtered=True)
+                    for data, unknown in self._documents(template, one):
+                        self._add(data, unknown, filtered=True)
 
-    def _fill_if_known(self, fill: Callable[[], _Made], one: _Set) -> _Made | None:
-        """What a template gives; None, with the reason noted, where it depends on what is not
-        known."""
+    def _fill_if_known(
+        self, fill: Callable[[_Set], list[Map]], one: _Set
+    ) -> list[tuple[Map, str | None]]:
+        """What a template gives, each object with what of it is not known; nothing, with the reason
+        noted, where it depends on that."""
         try:
-            return fill()
+            return [(data, None) for data in fill(one)]
         except Refusal as problem:
             if not one.is_open:
                 raise
             self.left_out[str(problem)] = None
         except _Exhausted:
             raise
-        except (Unknown, TemplateError) as problem:
+        except TemplateError as problem:
             self.left_out[str(problem)] = None
-        return None
+            if (shown := one.shown) is not None:
+                return [(data, str(problem)) for data in self._partly(fill, shown)]
+        except Unknown as problem:
+            self.left_out[str(problem)] = None
+        return []
+
+    def _partly(self, fill: Callable[[_Set], list[Map]], shown: _Set) -> list[Map]:
+        """The objects of a template that are known but for values that only the cluster knows."""
+        texts = _shown(shown.values or {})[1]
+        try:
+            return [
+                data
+                for data in fill(shown)
+                if not any(text in part for part in objects.identity(data) for text in texts)
+            ]
+        except _Exhausted:
+            raise
+        except (Unknown, TemplateError):
+            return []
 
     def _validate(self) -> None:
         """The rules of the CRD, and `ValidateResourceSetSpec`."""
@@ -479,7 +509,7 @@ class _Work:
             template = self._templates[text] = Template(text)
         return template
 
-    def _resource(self, item: Map, printed: str, one: _Set) -> Map:
+    def _resource(self, item: Map, printed: str, one: _Set) -> list[Map]:
         secret = has_sealed(item)
         if secret and has_sealed(as_map(item.get("metadata"))):
             raise Unknown(_SECRET_NAME)
@@ -494,7 +524,7 @@ class _Work:
             for key in made:
                 if key not in ("apiVersion", "kind", "metadata"):
                     made[key] = seal(made[key])
-        return made
+        return [made]
 
     def _aligned(self, item: Map, printed: str, values: Inputs | None) -> Map:
         parsed = parse(self._fill(printed, values), item.file, seal=False)
@@ -503,38 +533,44 @@ class _Work:
             raise Unknown("a template of its resources gives no valid YAML")
         return align(root, item, sealed=False)
 
-    def _documents(self, template: Scalar | Sealed, one: _Set) -> list[Map]:
+    def _documents(self, template: Scalar | Sealed, one: _Set) -> list[tuple[Map, str | None]]:
+        """As `_fill_if_known`. A template is filled document by document where it cannot be filled
+        as a whole."""
         text = opened(template)
         outline = template.outline() if type(template) is Sealed else text
         if text is None or outline is None:
-            raise Unknown("its resourcesTemplate is made from a secret")
+            self.left_out["its resourcesTemplate is made from a secret"] = None
+            return []
         try:
-            return list(self._of_text(text, outline, one, template))
+            made = self._of_text(text, outline, template, one)
+            return [(data, None) for data in made]
         except Refusal:
             if not one.is_open:
                 raise
             problem: Exception | None = None
+        except _Exhausted:
+            raise
         except TemplateError as error:
             problem = error
+        except Unknown as error:
+            self.left_out[str(error)] = None
+            return []
         parts = _split_documents(str(text)) if outline == text else []
         try:
             for part in parts:
                 self._template(part)
         except TemplateError:
             parts = []
-        if not parts:
-            if problem is not None:
-                raise problem
-            return []
-        found: list[Map] = []
+        if not parts and problem is not None:
+            return self._fill_if_known(partial(self._of_text, text, outline, template), one)
+        found: list[tuple[Map, str | None]] = []
         for part in parts:
             node = scalar(part, text.file, text.line, text.style)
-            made = self._fill_if_known(partial(self._of_text, node, node, one, template), one)
-            found += made or ()
+            found += self._fill_if_known(partial(self._of_text, node, node, template), one)
         return found
 
     def _of_text(
-        self, text: Scalar, outline: Scalar, one: _Set, template: Scalar | Sealed
+        self, text: Scalar, outline: Scalar, template: Scalar | Sealed, one: _Set
     ) -> list[Map]:
         parsed = parse(self._fill(str(text), one.values), text.file)
         if not parsed.complete:
@@ -560,7 +596,7 @@ class _Work:
             if type(root) is Map and root
         ]
 
-    def _add(self, data: Map, *, filtered: bool) -> None:
+    def _add(self, data: Map, unknown: str | None, *, filtered: bool) -> None:
         annotations = as_map(get_path(data, "metadata", "annotations"))
         if filtered and annotations.get(RECONCILE) == "disabled":
             return
@@ -584,10 +620,10 @@ class _Work:
         if len(self.made.objects) >= MAX_OBJECTS:
             raise Unknown(f"it makes more than {MAX_OBJECTS} objects")
         data = _with_common_metadata(data, as_map(self.spec.get("commonMetadata")))
-        unknown = None
         source = objects.text(annotations.get(COPY_FROM))
         if source is not None:
-            data, unknown = self._copied(data, source)
+            data, missing = self._copied(data, source)
+            unknown = "; ".join(filter(None, [unknown, missing])) or None
         self.made.objects.append(
             Rendered(data, None, data.file, data.line, True, unknown, self.label)
         )
@@ -676,6 +712,24 @@ def _of_provider(values: Inputs, provider: Inputs) -> Inputs:
     """A set of inputs with the provider that gives it."""
     made: Inputs = {**values, "provider": provider}
     return OpenMap(made, values.reason) if isinstance(values, OpenMap) else made
+
+
+def _shown(values: Inputs, path: str = "inputs") -> tuple[Inputs, list[str]]:
+    """Inputs with a text for each value that only the cluster knows, and these texts."""
+    texts: list[str] = []
+    made: Inputs = {}
+    for key, value in values.items():
+        place = f"{path}.{key}"
+        if isinstance(value, NotKnown):
+            text = f"<{place}>"
+            made[key] = Shown(value.reason, text)
+            texts.append(text)
+        elif isinstance(value, dict):
+            made[key], below = _shown(value, place)
+            texts += below
+        else:
+            made[key] = value
+    return OpenMap(made, values.reason) if isinstance(values, OpenMap) else made, texts
 
 
 def _is_open(values: Inputs | None) -> bool:

@@ -77,6 +77,24 @@ class NotKnown:
     __repr__ = __str__
 
 
+class Shown(NotKnown):
+    """Such a value where it is printed as it stands, so that what is around it can be seen: a text
+    that names it. Whatever decides or computes with it raises."""
+
+    def __init__(self, reason: str, text: str) -> None:
+        super().__init__(reason)
+        self.text = text
+
+    def __str__(self) -> str:
+        return self.text
+
+    __repr__ = __str__
+
+
+_PRINTING = frozenset({"print", "printf", "quote", "squote", "toString"})
+"""Functions that only print their arguments."""
+
+
 class OpenMap(dict[str, Value]):
     """A map of which only some keys are known: a template that reads another one, or the map as a
     whole, learns why."""
@@ -537,6 +555,8 @@ class _Run:
         if function is None:
             raise TemplateError(f"the function `{name}` is not known here")
         arguments = [*(self._operand(operand, dot) for operand in operands), *piped]
+        if name in _PRINTING:
+            arguments = [str(one) if isinstance(one, Shown) else one for one in arguments]
         for argument in arguments:
             if isinstance(argument, NotKnown):
                 raise TemplateError(argument.reason)
