@@ -72,6 +72,28 @@ def test_what_is_read_in_its_place(text: str, value: object) -> None:
     assert (made.file, made.line) == (ORIGIN.file, ORIGIN.line)
 
 
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("1.0", "1"),
+        ("2.50", "2.5"),
+        ("1e3", "1000"),
+        ("-1E+2", "-100"),
+        (".5", "0.5"),
+        ("1.", "1"),
+        ("0.00001", "0.00001"),
+        ("1e-7", "1e-7"),
+        ("1.25e21", "1.25e+21"),
+        ("1e20", "100000000000000000000"),
+        ("-0.0", "-0"),
+        ("0.0", "0"),
+    ],
+)
+def test_how_json_has_a_number(text: str, number: str) -> None:
+    """A number passes through JSON: without a point where it is whole."""
+    assert str(read_text(text, "a.yaml", 1)) == number
+
+
 @pytest.mark.parametrize("text", ["a: b", "x\nl: y", "'a", "[a", "{null: 1}"])
 def test_what_is_no_single_value_any_more(text: str) -> None:
     """What would break out of its place is not read alone."""

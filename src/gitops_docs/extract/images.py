@@ -6,7 +6,12 @@ In: a rendered object. Out: the scalars that hold images, or an image put togeth
 
 from __future__ import annotations
 
-from gitops_docs.kubernetes.images import IMAGE_KEYS, image_from_parts, looks_like_image
+from gitops_docs.kubernetes.images import (
+    IMAGE_KEYS,
+    image_from_parts,
+    looks_like_image,
+    split_image,
+)
 from gitops_docs.kustomize import Rendered
 from gitops_docs.kustomize.transform.images import is_named, renamed
 from gitops_docs.model import Image
@@ -47,19 +52,32 @@ def images(rendered: Rendered, layer: str, values: Map | None = None) -> list[Im
 
 
 def _post_rendered(nodes: dict[str, Scalar], data: Map) -> dict[str, Scalar]:
-    """The images after `postRenderers`, which run in their order behind the chart; those that a
-    patch sets are added."""
+    """The images after `postRenderers`, which run in their order behind the chart. One that a patch
+    sets takes the place of those whose last part is the same (`a.example/x/web`, `b.example/web`),
+    else it is added: in which container the chart puts an image is not known."""
     for item in as_seq(get_path(data, "spec", "postRenderers")):
         kustomize = as_map(as_map(item).get("kustomize"))
         for patch in as_seq(kustomize.get("patches")):
             text = as_text(as_map(patch).get("patch"))
             if text is not None and "image" in text:
+                found: dict[str, Scalar] = {}
                 for document in parse_inline(text).documents:
-                    _find_in_patch(document.root, nodes)
+                    _find_in_patch(document.root, found)
+                replaced = {_last_part(image) for image in found}
+                nodes = {
+                    image: node
+                    for image, node in nodes.items()
+                    if _last_part(image) not in replaced
+                }
+                nodes |= found
         for entry in as_seq(kustomize.get("images")):
             if type(entry) is Map and as_text(entry.get("name")) is not None:
                 nodes = dict(_renamed(text, node, entry) for text, node in nodes.items())
     return nodes
+
+
+def _last_part(image: str) -> str:
+    return split_image(image).name.rpartition("/")[2]
 
 
 def _renamed(text: str, node: Scalar, entry: Map) -> tuple[str, Scalar]:

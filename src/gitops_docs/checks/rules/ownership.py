@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from gitops_docs.checks.check import Check
 from gitops_docs.checks.context import Context
 from gitops_docs.index.objects import Held
-from gitops_docs.model import Family, Finding, Layer, Release, Resource, Severity
+from gitops_docs.model import Family, Finding, Layer, LayerStatus, Release, Resource, Severity
 from gitops_docs.text.english import listed
 
 _HARMLESS = {"ssa": ("IfNotPresent", "Ignore"), "reconcile": ("disabled",)}
@@ -184,8 +184,11 @@ def _owners(holders: list[Held]) -> list[Held]:
     found: dict[str, Held] = {}
     for held in holders:
         policies = dict(held.resource.policies)
-        if held.layer.suspended or any(
-            policies.get(key) in values for key, values in _HARMLESS.items()
+        if (
+            held.layer.suspended
+            # What Flux rejects applies nothing.
+            or held.layer.status is LayerStatus.FAILED
+            or any(policies.get(key) in values for key, values in _HARMLESS.items())
         ):
             continue
         found.setdefault(held.layer.id, held)

@@ -7,7 +7,9 @@ printer does not need are gone, `yes` is a boolean, a date is a text.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import overload
 
 import yaml
@@ -26,6 +28,7 @@ from gitops_docs.yaml.nodes import (
     Seq,
     mapping,
     plain_kind,
+    plain_value,
     scalar,
     scalar_kind,
     sequence,
@@ -127,14 +130,28 @@ def _at(node: Node, file: str, line: int) -> Node:
 
 
 def _typed(text: str, style: str, file: str, line: int) -> Scalar:
-    """A scalar as go-yaml v2 resolves it: YAML 1.1 booleans are booleans, dates stay text."""
+    """A scalar as go-yaml v2 resolves it and JSON holds it: YAML 1.1 booleans are booleans, dates
+    stay text, `1.0` is 1."""
     if style == PLAIN:
         old = OLD_BOOLS.get(text)
         if old is not None:
             return scalar(old, file, line)
-        if plain_kind(text) not in ("str", "timestamp"):
-            return scalar(text, file, line)
+        kind = plain_kind(text)
+        if kind not in ("str", "timestamp"):
+            return scalar(_number(text) if kind == "float" else text, file, line)
     return scalar(text, file, line, LITERAL if "\n" in text else DOUBLE_QUOTED)
+
+
+def _number(text: str) -> str:
+    """A number with a point or an exponent, as JSON has it (`encoding/json`, `floatEncoder`)."""
+    value = plain_value(scalar(text, "", 0))
+    if not isinstance(value, float) or not math.isfinite(value):
+        return text
+    if abs(value) >= 1e21 or 0 < abs(value) < 1e-6:
+        mantissa, _, exponent = f"{Decimal(repr(value)).normalize():e}".partition("e")
+        return f"{mantissa}e{exponent}"
+    plain = f"{Decimal(repr(value)):f}"
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain
 
 
 def print_object(data: Map) -> str:
