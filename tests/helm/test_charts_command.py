@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -12,8 +13,9 @@ from click.testing import CliRunner, Result
 
 from gitops_docs.cli.main import main
 from gitops_docs.helm import fetch, lock
+from gitops_docs.helm.pull import ChartError, Fetched, pull
 from gitops_docs.helm.references import ChartReference, needed, reference
-from gitops_docs.helm.store import DEFAULT, Store, StoreError, location
+from gitops_docs.helm.store import DEFAULT, Store, StoreError, location, open_charts
 from gitops_docs.scanner.scanner import scan
 from tests.helm.charts import archive, chart, sha
 from tests.helm.platforms import by_reference, make, release, source
@@ -133,6 +135,29 @@ def test_interrupted(server: Server, repo: Path) -> None:
     server.seen.clear()
     assert "1 pulled, 1 were there, 0 failed" in run("pull", repo).output
     assert not any("web" in path for path in server.paths())
+
+
+def test_stopped(tmp_path: Path) -> None:
+    """Whoever stops a pull waits for no server: threads that ask one end with the program."""
+    answers = threading.Event()
+    waiting = threading.Semaphore(0)
+
+    def fetch(reference: ChartReference, *_: object) -> Fetched:
+        waiting.release()
+        if reference.name == "slow":
+            answers.wait()
+        raise ChartError("gone")
+
+    def stop(number: int) -> None:
+        if number:
+            waiting.acquire()
+            raise KeyboardInterrupt
+
+    wanted = [ChartReference("http://127.0.0.1:9", name) for name in ("fast", *["slow"] * 20)]
+    with pytest.raises(KeyboardInterrupt):
+        pull(wanted, open_charts(tmp_path, tmp_path / "store"), fetch, done=stop)
+    assert not answers.is_set()
+    answers.set()
 
 
 def test_damaged_store(server: Server, repo: Path) -> None:

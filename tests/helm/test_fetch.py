@@ -299,6 +299,17 @@ def test_tampered_registry(server: Server) -> None:
     assert "is not kept" in refused(oci(server, digest=manifest))
 
 
+def test_what_a_registry_lacks(server: Server) -> None:
+    """What is not there is said to be what to check."""
+    push(server, "team/web", "1.2.3", ONE)
+    assert "check the address and the tag" in refused(oci(server, tag="none"))
+    assert "check the address and the tag" in refused(oci(server, "1.2.4"))
+    gone = oci(server, digest=f"sha256:{'0' * 64}")
+    assert "check the address and the digest" in refused(gone)
+    server.files.clear()
+    assert refused(oci(server, "1.x")).endswith("check the address")
+
+
 def test_layers(server: Server) -> None:
     """The selected media type, else Helm's, else the first layer."""
     push(server, "team/web", "1.0.0", ONE, media="application/x-chart")
@@ -449,6 +460,49 @@ def test_docker_configuration(server: Server, tmp_path: Path, entry: dict[str, s
         == ONE
     )
     refused(oci(server, "1.2.3"), fetcher=Fetcher({"DOCKER_CONFIG": "/nowhere"}, tmp_path))
+
+
+def test_user_and_password(server: Server) -> None:
+    """A registry without tokens asks for user and password, as one with an `htpasswd` file does."""
+    push(server, "team/web", "1.2.3", ONE)
+
+    def hook(path: str, headers: dict[str, str]) -> tuple[int, dict[str, str], bytes] | None:
+        is_known = headers.get("authorization") == fetch._basic(f"robot:{PASSWORD}")
+        return None if is_known else (401, {"WWW-Authenticate": 'Basic realm="x"'}, b"")
+
+    server.hook = hook
+    assert "refuses access (HTTP 401)" in refused(oci(server, "1.x"))
+    assert Fetcher(variables(server)).fetch(oci(server, "1.x"), None, NOTHING).content == ONE
+
+
+@pytest.mark.parametrize(
+    ("variable", "place"),
+    [
+        ("HELM_REGISTRY_CONFIG", "elsewhere.json"),
+        ("HELM_CONFIG_HOME", "registry/config.json"),
+        ("XDG_CONFIG_HOME", "helm/registry/config.json"),
+        ("", "HOME/registry/config.json"),
+    ],
+)
+def test_registry_login(server: Server, tmp_path: Path, variable: str, place: str) -> None:
+    """What `helm registry login` writes, where Helm puts it, before Docker's config.json."""
+    push(server, "team/web", "1.2.3", ONE)
+    with_tokens(server, "robot", PASSWORD)
+    own = fetch._helm_directory({}, tmp_path)
+    file = tmp_path / place
+    if place.startswith("HOME/"):
+        assert own is not None
+        file = own / place.removeprefix("HOME/")
+    values = {"HELM_REGISTRY_CONFIG": str(file)}.get(variable, str(tmp_path))
+    environment = {variable: values} if variable else {}
+    for name, password in ((file, PASSWORD), (tmp_path / ".docker/config.json", "other")):
+        name.parent.mkdir(parents=True, exist_ok=True)
+        held = base64.b64encode(f"robot:{password}".encode()).decode()
+        name.write_text(json.dumps({"auths": {server.host: {"auth": held}}}))
+    found = Fetcher(environment, tmp_path).fetch(oci(server, "1.2.3"), None, NOTHING)
+    assert found.content == ONE
+    file.write_text("{}")
+    refused(oci(server, "1.2.3"), fetcher=Fetcher(environment, tmp_path))
 
 
 def test_helpers_are_not_run(

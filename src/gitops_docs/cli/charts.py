@@ -71,8 +71,8 @@ def charts_pull(repo: Path, store: Path | None, write_lock: bool, update: bool) 
     """Fetch the charts that the releases of REPO use.
 
     What is in the store is not fetched again, so an interrupted pull goes on where it ended.
-    Credentials come from Docker's config.json and from environment variables; see the guide's page
-    on charts.
+    Credentials come from environment variables, `helm registry login` and `docker login`; see the
+    guide's page on charts.
 
     \b
     Examples:

@@ -117,7 +117,7 @@ def release(
         ignored_version=chart.ignored,
         chart_origin=_origin(chart),
         patch_faults=tuple(patch_faults(spec, rendered.file, rendered.line)),
-        chart_dependencies=_dependencies(chart, merged),
+        chart_dependencies=_dependencies(chart, merged, index),
     )
     if charts.inspect is not None:
         actions = (as_map(spec.get(action)) for action in ("install", "upgrade"))
@@ -281,11 +281,26 @@ def _origin(chart: _Chart) -> ChartOrigin | None:
     )
 
 
-def _dependencies(chart: _Chart, values: Map) -> tuple[ChartOrigin, ...]:
-    """Where the dependencies come from that a chart in files lacks and its values ask for."""
+def _dependencies(chart: _Chart, values: Map, index: ObjectIndex) -> tuple[ChartOrigin, ...]:
+    """Where the dependencies come from that a chart in files lacks and its values ask for. As in Flux,
+    a HelmRepository of the same address in the namespace of the chart's source says how its registry
+    is asked (`resolveDependencyRepository` of source-controller)."""
     absent = chart.local.absent if chart.local is not None else ()
-    found = (origin(one) for one in absent if is_enabled(one, values))
-    return tuple(one for one in found if one is not None)
+    found = [made for one in absent if is_enabled(one, values) and (made := origin(one))]
+    if not found:
+        return ()
+    insecure = {
+        _same_address(objects.text(spec.get("url")))
+        for applied in index.of_kind("HelmRepository")
+        if applied.rendered.key[1] == chart.source.namespace
+        and is_true((spec := as_map(applied.rendered.data.get("spec"))).get("insecure"))
+    }
+    return tuple(replace(one, insecure=_same_address(one.url) in insecure) for one in found)
+
+
+def _same_address(url: str | None) -> str:
+    """An address as addresses of repositories are compared."""
+    return (url or "").strip().rstrip("/")
 
 
 def _fault(chart: _Chart) -> tuple[str, Location] | None:

@@ -13,10 +13,12 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import os
 import ssl
+import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NoReturn
 from urllib.parse import quote, urlencode, urljoin, urlsplit, urlunsplit
@@ -66,14 +68,14 @@ _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _DOCKER_HUB = "registry-1.docker.io"
 _DOCKER_NAMES = ("https://index.docker.io/v1/", "docker.io", "index.docker.io", _DOCKER_HUB)
-_DOCKER_CONFIG = 1 << 20
+_MAX_CONFIG = 1 << 20
 USER, PASSWORD = "GITOPS_DOCS_CHARTS_USERNAME_", "GITOPS_DOCS_CHARTS_PASSWORD_"
 """How the environment variables begin that hold the credentials of a host."""
 
 
 class Credentials:
-    """Finds the credentials of a host: environment variables, then Docker's `config.json`. Its
-    helpers are not run.
+    """Finds the credentials of a host: environment variables, then the file of `helm registry login`,
+    then Docker's `config.json`. The helpers that these name are not run.
 
     Args:
         environment: The environment variables of the process.
@@ -82,10 +84,7 @@ class Credentials:
 
     def __init__(self, environment: Mapping[str, str], home: Path | None) -> None:
         self._environment = environment
-        place = environment.get("DOCKER_CONFIG") or (
-            str(home / ".docker") if home is not None else ""
-        )
-        self._docker = _docker_config(Path(place) / "config.json") if place else {}
+        self._files = tuple(_config(place) for place in _config_files(environment, home))
 
     def basic(self, host: str) -> str | None:
         """User and password of a host (with its port) as the value of an `Authorization` header."""
@@ -95,32 +94,41 @@ class Credentials:
         )
         if password:
             return _basic(f"{user or ''}:{password}")
-        entry = self._entry(host)
-        held = entry.get("auth")
-        if isinstance(held, str) and held:
-            try:
-                return _basic(base64.b64decode(held, validate=False).decode().rstrip("\0"))
-            except (binascii.Error, ValueError):
-                return None
-        if isinstance(entry.get("username"), str) and isinstance(entry.get("password"), str):
-            return _basic(f"{entry['username']}:{entry['password']}")
+        for held in self._files:
+            found = _of_entry(_entry(held, host))
+            if found is not None:
+                return found
         return None
 
     def has_helper(self, host: str) -> bool:
-        """Whether Docker keeps the credentials of a host in a program, which is not run."""
-        helpers = self._docker.get("credHelpers")
-        named = isinstance(helpers, dict) and any(name in helpers for name in _names(host))
-        return named or (bool(self._docker.get("credsStore")) and self._has_credentials(host))
+        """Whether the credentials of a host are kept by a program, which is not run."""
+        return any(_has_helper(held, host) for held in self._files)
 
-    def _has_credentials(self, host: str) -> bool:
-        known = self._docker.get("auths")
-        return isinstance(known, dict) and any(name in known for name in _names(host))
 
-    def _entry(self, host: str) -> dict[str, object]:
-        known = self._docker.get("auths")
-        if not isinstance(known, dict):
-            return {}
-        return next((known[name] for name in _names(host) if isinstance(known.get(name), dict)), {})
+def _has_helper(held: dict[str, object], host: str) -> bool:
+    helpers, known = held.get("credHelpers"), held.get("auths")
+    named = isinstance(helpers, dict) and any(name in helpers for name in _names(host))
+    is_known = isinstance(known, dict) and any(name in known for name in _names(host))
+    return named or (bool(held.get("credsStore")) and is_known)
+
+
+def _entry(held: dict[str, object], host: str) -> dict[str, object]:
+    known = held.get("auths")
+    if not isinstance(known, dict):
+        return {}
+    return next((known[name] for name in _names(host) if isinstance(known.get(name), dict)), {})
+
+
+def _of_entry(entry: dict[str, object]) -> str | None:
+    held = entry.get("auth")
+    if isinstance(held, str) and held:
+        try:
+            return _basic(base64.b64decode(held, validate=False).decode().rstrip("\0"))
+        except (binascii.Error, ValueError):
+            return None
+    if isinstance(entry.get("username"), str) and isinstance(entry.get("password"), str):
+        return _basic(f"{entry['username']}:{entry['password']}")
+    return None
 
 
 def variable(host: str) -> str | None:
@@ -141,10 +149,34 @@ def _basic(text: str) -> str:
     return f"Basic {base64.b64encode(text.encode()).decode()}"
 
 
-def _docker_config(path: Path) -> dict[str, object]:
+def _config_files(environment: Mapping[str, str], home: Path | None) -> Iterator[Path]:
+    """The files of credentials, the one that counts most first."""
+    if environment.get("HELM_REGISTRY_CONFIG"):
+        yield Path(environment["HELM_REGISTRY_CONFIG"])
+    elif helm := _helm_directory(environment, home):
+        yield helm / "registry" / "config.json"
+    if environment.get("DOCKER_CONFIG"):
+        yield Path(environment["DOCKER_CONFIG"]) / "config.json"
+    elif home is not None:
+        yield home / ".docker" / "config.json"
+
+
+def _helm_directory(environment: Mapping[str, str], home: Path | None) -> Path | None:
+    """Where Helm keeps its configuration (`pkg/helmpath`)."""
+    if environment.get("HELM_CONFIG_HOME"):
+        return Path(environment["HELM_CONFIG_HOME"])
+    if environment.get("XDG_CONFIG_HOME"):
+        return Path(environment["XDG_CONFIG_HOME"]) / "helm"
+    if os.name == "nt":
+        return Path(environment["APPDATA"]) / "helm" if environment.get("APPDATA") else None
+    place = ("Library", "Preferences") if sys.platform == "darwin" else (".config",)
+    return home.joinpath(*place, "helm") if home is not None else None
+
+
+def _config(path: Path) -> dict[str, object]:
     try:
         with path.open("rb") as file:
-            found = json.loads(file.read(_DOCKER_CONFIG))
+            found = json.loads(file.read(_MAX_CONFIG))
     except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
@@ -288,6 +320,7 @@ class Fetcher:
             own=_place(base),
             scope=name,
             accept=", ".join(_MANIFESTS),
+            gone=f"the address and the {'digest' if lock.is_digest(wanted) else 'tag'}",
         )
         manifest = archive.digest(answer.body)
         if lock.is_digest(wanted) and manifest != wanted:
@@ -349,10 +382,17 @@ class Fetcher:
     # -- requests
 
     def _get(
-        self, url: str, most: int, *, own: _Place, scope: str = "", accept: str = "*/*"
+        self,
+        url: str,
+        most: int,
+        *,
+        own: _Place,
+        scope: str = "",
+        accept: str = "*/*",
+        gone: str = "the address",
     ) -> _Answer:
         """Ask for an address, with the credentials of its host where the host is the repository's
-        own.
+        own. `gone` is what to check where nothing is there.
 
         Raises:
             ChartError: It answers with an error, with too much, or not at all.
@@ -369,10 +409,10 @@ class Fetcher:
             if answer.status == 200 and authorization is not None:
                 self._tokens[own.netloc, scope] = authorization
         if answer.status != 200:
-            self._refuse(answer, own)
+            self._refuse(answer, own, gone)
         return answer
 
-    def _refuse(self, answer: _Answer, own: _Place) -> NoReturn:
+    def _refuse(self, answer: _Answer, own: _Place, gone: str) -> NoReturn:
         """Say what a status means."""
         host = own.netloc
         if answer.status in (401, 403):
@@ -382,9 +422,9 @@ class Fetcher:
                 else "log in"
             )
             if self._credentials.has_helper(host):
-                advice += "; Docker's configuration names a credential helper, which is not run"
+                advice += "; the configuration names a credential helper, which is not run"
             raise ChartError(f"{host} refuses access (HTTP {answer.status}); {advice}")
-        advice = "pull again later" if answer.status in _PASSING else "check the address"
+        advice = "pull again later" if answer.status in _PASSING else f"check {gone}"
         raise ChartError(f"{host} answers HTTP {answer.status}; {advice}")
 
     def _authorized(self, answer: _Answer, own: _Place, scope: str) -> str | None:
@@ -410,7 +450,7 @@ class Fetcher:
             url, MAX_TOKEN, place, basic if place.is_private else None, "application/json"
         )
         if found.status != 200:
-            self._refuse(found, own)
+            self._refuse(found, own, "the address")
         held = _json(found.body)
         token = held.get("token") or held.get("access_token")
         if not isinstance(token, str) or not token.isascii() or not token.isprintable():

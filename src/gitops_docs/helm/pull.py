@@ -7,8 +7,10 @@ Who asks the network is handed in, so that nothing here opens a connection.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from enum import StrEnum
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import NoReturn, Protocol
 
 from msgspec import Struct
@@ -127,33 +129,57 @@ def pull(
         else:
             missing.append(reference)
     done(len(results))
-    with ThreadPoolExecutor(PARALLEL) as executor:
-        running: dict[Future[tuple[Fetched, Locked]], ChartReference] = {}
-        try:
-            for reference in missing:
-                running[executor.submit(_one, reference, charts, fetch, update)] = reference
-            pending = set(running)
-            while pending:
-                finished, pending = wait(pending, return_when=FIRST_COMPLETED)
-                for future in finished:
-                    reference = running[future]
-                    results[reference] = _store_result(reference, future, charts)
-                done(len(results))
-        except BaseException:
-            for future in running:
-                future.cancel()
-            raise
+    asked = SimpleQueue[ChartReference]()
+    answers = SimpleQueue[_Answer]()
+    for reference in missing:
+        asked.put(reference)
+
+    def work() -> None:
+        with suppress(Empty):
+            while True:
+                reference = asked.get_nowait()
+                answers.put(_answer(reference, lambda one: _one(one, charts, fetch, update)))
+
+    for _ in missing[:PARALLEL]:
+        # Of a pool Python waits for each thread at its end, also for one that waits for a server.
+        Thread(target=work, daemon=True).start()
+    try:
+        for _ in missing:
+            answer = answers.get()
+            results[answer.reference] = _store_result(answer, charts)
+            done(len(results))
+    except BaseException:
+        with suppress(Empty):
+            while True:
+                asked.get_nowait()
+        raise
     return [results[reference] for reference in wanted]
 
 
-def _store_result(
-    reference: ChartReference, future: Future[tuple[Fetched, Locked]], charts: Charts
-) -> Result:
-    """Put into the store what was fetched; this runs in one thread."""
+class _Answer(Struct, frozen=True):
+    """What a thread has of a reference."""
+
+    reference: ChartReference
+    found: tuple[Fetched, Locked] | BaseException
+
+
+def _answer(
+    reference: ChartReference, one: Callable[[ChartReference], tuple[Fetched, Locked]]
+) -> _Answer:
     try:
-        fetched, entry = future.result()
-    except ChartError as error:
-        return Result(reference, State.FAILED, reason=str(error))
+        return _Answer(reference, one(reference))
+    except BaseException as error:  # The thread that waits for it raises it.
+        return _Answer(reference, error)
+
+
+def _store_result(answer: _Answer, charts: Charts) -> Result:
+    """Put into the store what was fetched; this runs in one thread."""
+    reference, found = answer.reference, answer.found
+    if isinstance(found, ChartError):
+        return Result(reference, State.FAILED, reason=str(found))
+    if isinstance(found, BaseException):
+        raise found
+    fetched, entry = found
     charts.store.add(fetched.content)
     charts.store.add_to_record([entry])
     return Result(reference, State.PULLED, entry)

@@ -8,10 +8,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from msgspec.structs import replace
 
 from gitops_docs.cli.main import main
-from gitops_docs.extract import releases
 from gitops_docs.helm import dependencies, fetch, metadata
 from gitops_docs.helm.archive import Archive
 from gitops_docs.helm.metadata import Dependency
@@ -113,24 +111,20 @@ def test_pulled_and_rendered(server: Server, tmp_path: Path, with_helm: None) ->
     assert "0 archives removed" in run("prune", root).output
 
 
-def test_registry(
-    server: Server, tmp_path: Path, with_helm: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A repository `oci://` holds the chart below its name."""
+def test_registry(server: Server, tmp_path: Path, with_helm: None) -> None:
+    """A repository `oci://` holds the chart below its name. A HelmRepository of the same address
+    beside the chart's source says that it has no TLS."""
     push(server, "team/cache", "1.4.0", part("cache", "1.4.0"))
-    origin = dependencies.origin
-    # The registry of these tests has no certificate.
-    monkeypatch.setattr(
-        releases,
-        "origin",
-        lambda one: replace(found, insecure=True) if (found := origin(one)) else None,
-    )
-    monkeypatch.setattr(dependencies, "origin", releases.origin)
-    root = repo(
-        tmp_path,
-        chart(f"  - {{name: cache, version: ~1.4, repository: 'oci://{server.host}/team'}}\n"),
-    )
-    assert run("pull", root).exit_code == 0
+    url = f"oci://{server.host}/team"
+    root = repo(tmp_path, chart(f"  - {{name: cache, version: ~1.4, repository: '{url}'}}\n"))
+    failed = run("pull", root)
+    assert failed.exit_code == 1 and "`insecure: true` for a registry" in failed.output
+    declared = source("HelmRepository", "mirror", f"{url}/", ", type: oci, insecure: true")
+    other = declared.replace("namespace: apps", "namespace: elsewhere")
+    for text, status in ((other, 1), (declared, 0)):
+        with (root / "apps/apps.yaml").open("a") as file:
+            file.write(f"---\n{text}")
+        assert run("pull", root).exit_code == status
     assert names(found(root)) == ["web-cache-1.4.0", "web-web-1.2.3"]
 
 
