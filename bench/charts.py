@@ -289,6 +289,8 @@ class Cost:
     without: Run
     first: Run
     again: Run
+    sites: tuple[str, str]
+    """Pages without charts and with them; empty where the command builds no site."""
 
     def row(self, name: str) -> list[str]:
         """A row of a Markdown table."""
@@ -312,16 +314,18 @@ def measure(root: Path, command: list[str], rounds: int) -> Cost:
     shutil.rmtree(store / "details", ignore_errors=True)
     first = _run(command, root)
     without, again = [], []
+    pages = ""
     for _ in range(rounds):
-        _run(command, root)
-        again.append(_run(command, root))
         store.rename(away)
         try:
             _run(command, root)
             without.append(_run(command, root))
+            pages = sizes(root / "out")
         finally:
             away.rename(store)
-    return Cost(_least(without), first, _least(again))
+        _run(command, root)
+        again.append(_run(command, root))
+    return Cost(_least(without), first, _least(again), (pages, sizes(root / "out")))
 
 
 def _least(runs: list[Run]) -> Run:
@@ -336,12 +340,19 @@ def _run(command: list[str], root: Path) -> Run:
     return done
 
 
+_REDIRECT = 1000
+"""Larger than the page of a redirect, smaller than any other, in bytes."""
+
+
 def sizes(out: Path) -> str:
-    """How large the pages of a site are."""
-    found = sorted((path.stat().st_size, path) for path in out.rglob("*.html"))
+    """How large the pages of a site are; redirects are counted apart."""
+    files = sorted((path.stat().st_size, path) for path in out.rglob("*.html"))
+    found = [(size, path) for size, path in files if size > _REDIRECT]
+    if not found:
+        return ""
     bytes_ = [size for size, _ in found]
     return (
-        f"{len(found)} pages, median {statistics.median(bytes_) / 1000:.1f} kB, 95 % "
+        f"{len(found)} pages and {len(files) - len(found)} redirects, median {statistics.median(bytes_) / 1000:.1f} kB, 95 % "
         f"{bytes_[int(len(bytes_) * 0.95)] / 1000:.1f} kB, largest {bytes_[-1] / 1000:.1f} kB "
         f"({found[-1][1].relative_to(out)})"
     )
@@ -362,9 +373,12 @@ def main() -> None:
         root = keep or Path(temporary)
         write(root, Size(**given))
         for name, command in (("inventory", INVENTORY), ("build", BUILD)):
-            row = measure(root, command, rounds).row(name)
+            cost = measure(root, command, rounds)
+            row = cost.row(name)
             print("  ".join(f"{head}: {cell}" for head, cell in zip(HEADER, row, strict=True)))
-        print(sizes(root / "out"))
+            for label, site in zip(("without charts", "with charts"), cost.sites, strict=True):
+                if site:
+                    print(f"  {label}: {site}")
 
 
 if __name__ == "__main__":
