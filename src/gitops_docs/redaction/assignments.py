@@ -18,6 +18,8 @@ _ENTRY = Pattern(
 )
 """A line of a file of settings: `key: value`, `key = value`. Behind `=` a command may follow, or
 the next part of a connection string."""
+_COMMAND = Pattern(r"[ \t](?:[a-z][\w.-]*[ \t]+)*(?:-{1,2}[A-Za-z]|[./~$\"'][\w{/-]|[a-z]+://)")
+"""A command with a flag or a path, behind the value of a variable."""
 
 
 def without_assignments(text: str, *, prose: bool, is_read: bool = False) -> str:
@@ -73,7 +75,11 @@ def _lines(text: str) -> str:
         if entry.has("rest"):
             rest = entry["rest"].strip()
             # A first word that is a credential is followed by a command.
-            told = not looks_made(rest.split(" ", 1)[0]) and is_credential(found, rest)
+            told = (
+                not looks_made(rest.split(" ", 1)[0])
+                and not (f"{entry['key']}={rest[0]}" in line and _COMMAND.contains(rest))
+                and is_credential(found, rest)
+            )
             if entry["key"][0] != "-" and " " in rest and rest[:1] not in "\"'[{?$<" and told:
                 lines[number] = f"{line[: entry.start('rest')]}{REDACTED}"
             continue

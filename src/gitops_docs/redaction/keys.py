@@ -76,6 +76,18 @@ _OF_REFERENCES = frozenset(
     )
 )
 """What begins the name of a key in a Secret: `tokenSecretKey`, `fromConnectionSecretKey`."""
+_SWITCHES = frozenset(
+    (
+        *("allow", "allows", "enable", "enabled", "disable", "disabled", "require", "requires"),
+        *("use", "show", "hide", "force", "generate", "validate", "prompt", "ask", "skip", "has"),
+        *("is", "needs", "should", "random", "auto", "permit", "requested", "remember"),
+    )
+)
+"""What begins the key of a choice about a credential: `allowEmptyPassword`."""
+_IDS_OF_KEYS = frozenset(
+    ("encrypt-key", "sign-key", "encrypt-sign-key", "hidden-encrypt-key", "default-key")
+)
+"""Flags that take the id of a public key."""
 _VALUES = frozenset(("value", "plaintext", "plain", "literal", "inline", "default"))
 """Keys of what a mapping below the key of a credential holds, beside references to it."""
 _FLAGS = frozenset("pPwakxtTs")
@@ -100,7 +112,7 @@ _AS_ONE = {
     "mailpass": "pass", "userpass": "pass", "rootpass": "pass", "adminpass": "pass", "sshpass": "pass", "authpass": "pass",
     "ftppass": "pass", "sqlpass": "pass",
 }  # fmt: skip
-_ENDS_AS_PASSWORD = Pattern(r"[a-z]{3,}pass|[a-z]{2,}(?:pw|pwd)")
+_ENDS_AS_PASSWORD = Pattern(r"[a-z]{2,}pass|[a-z]{2,}(?:pw|pwd)")
 _NO_PASSWORDS = frozenset(
     ["bypass", "compass", "trespass", "surpass", "overpass", "underpass", "encompass", "proxypass"]
 )
@@ -139,6 +151,8 @@ def class_of(key: str) -> Class:
         return Class.NONE
     if key.startswith("-"):
         key = key.lstrip("-")
+        if key in _IDS_OF_KEYS:
+            return Class.NONE
         if len(key) == 1:
             return Class.MADE if key in _FLAGS else Class.PAIR if key == "u" else Class.NONE
     if (
@@ -155,6 +169,8 @@ def class_of(key: str) -> Class:
     if parts[-1] == "claim" and parts[:-1] not in ([], ["plex"]):
         return Class.NONE  # Of a volume, or of an identity token.
     kind = _ended(parts)
+    if kind > Class.MADE and len(parts) > 1 and parts[0] in _SWITCHES:
+        return Class.MADE
     if kind > Class.MADE and not _EXISTING.isdisjoint(parts):
         return Class.MADE
     if (
@@ -215,6 +231,8 @@ def _class(parts: list[str]) -> Class:
         return Class.MADE if counted else Class.KEY if singular in _ODD else Class.TOKEN
     if last in _PAIR:
         return Class.PAIR
+    if last == "auth" and before[-1:] == ["rediscli"]:
+        return Class.PASSWORD
     if last in _AUTH or last == "info" and before[-1:] == ["user"]:
         return Class.AUTH
     if last == "config" and before[-1:] == ["docker"]:
@@ -318,7 +336,11 @@ def is_credential(kind: Class, text: str) -> bool:
         return False
     if kind is not Class.MADE and measure.is_amount(value):
         return False
-    if kind >= Class.KEY and measure.is_word_with_number(value):
+    if kind >= Class.KEY and (
+        measure.is_word_with_number(value)
+        or kind is Class.TOKEN
+        and _WORDS_AND_NUMBER.fullmatch(value) is not None
+    ):
         return True
     if _USER_AND_PASSWORD.fullmatch(value) is not None and looks_like_password(
         value.partition(":")[2]
@@ -328,7 +350,10 @@ def is_credential(kind: Class, text: str) -> bool:
         return not (
             measure.is_name(value)
             and not value.isalnum()
-            and value.count("-") + value.count("_") + value.count(".") + value.count("/") < 4
+            and (
+                _DOMAIN.fullmatch(value) is not None
+                or value.count("-") + value.count("_") + value.count(".") + value.count("/") < 4
+            )
         )
     if kind is Class.KEY:
         return (
@@ -340,6 +365,11 @@ def is_credential(kind: Class, text: str) -> bool:
     return measure.looks_made(value) or kind is Class.OTHER_KEY and measure.is_uuid(value)
 
 
+_WORDS_AND_NUMBER = Pattern(
+    r"[a-z]{3,}(?:_[a-z]{3,}){1,5}\d{2,6}|[a-z]{3,}(?:-[a-z]{3,}){2,5}\d{2,6}"
+)
+"""A token that a person made up, such as `velvet_harbor_raven02`; no name of an object ends so."""
+_DOMAIN = Pattern(r"(?:[a-z0-9-]+\.){2,}[a-z]{2,}\.?")
 _USER_AND_PASSWORD = Pattern(r"[A-Za-z][\w.-]*:[^\s:/]+")
 _COOKIE = Pattern(r"[\w.-]+=[^\s;=]+(?:;[^\n]*)?")
 """A cookie as a header has it."""

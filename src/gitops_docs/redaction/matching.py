@@ -232,6 +232,15 @@ def _assigned(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span
         # A call in code: what it is given has a rule of its own.
         return []
     separator = _text(match, "sep")
+    if (
+        kind in (Class.KEY, Class.OTHER_KEY)
+        and "=" in separator
+        and value.isalnum()
+        and len(value) >= 8
+        and is_password(value)
+        and _SURE_IN_SETTINGS.fullmatch(_text(match, "key")) is not None
+    ):
+        return [match.span(name)]
     if separator == ":" and value.startswith("//"):
         # The scheme of a URL.
         return _inside(match, name, prose, is_read, depth)
@@ -251,6 +260,8 @@ def _assigned(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span
     )
 
 
+_SURE_IN_SETTINGS = Pattern(r"(?i)(?:secret|community|req\.http\.[\w-]+(?:secret|token|key|auth))")
+"""Keys that name an object in a manifest, but not in the settings of a program."""
 _WORD_BEFORE = Pattern(r"(?:^|[^\w.-])([A-Za-z]+)[ \t]$")
 
 
@@ -295,6 +306,15 @@ def _inside(match: Match, name: int, prose: bool, is_read: bool, depth: int) -> 
     return [(start + begin, start + end) for begin, end in inner]
 
 
+_TOOLS = frozenset(
+    (
+        *("wpa_passphrase", "mosquitto_passwd", "htpasswd", "vncpasswd", "smbpasswd", "chpasswd"),
+        *("ldappasswd", "slappasswd", "mkpasswd", "gpasswd", "systemd-ask-password"),
+    )
+)
+"""Programs that are called as a key might be."""
+_SPOKEN = frozenset(("password", "passwd", "pass", "passphrase", "passcode", "Password", "Pass"))
+"""Words for a password that stand in titles and sentences too."""
 _BEFORE_COMMAND = Pattern(r"(?:[|;&]|sudo)[ \t]*$")
 _LABEL = Pattern(r"[\"'][ \t]*\{")
 
@@ -304,8 +324,10 @@ def _spaced(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span]:
     sentences."""
     name = next(iter(_values(match)))
     value = match[name]
-    kind = class_of(_text(match, "key"))
-    if value.startswith(REDACTED):
+    key = _text(match, "key")
+    at = match.start(_group(match.re, "key"))
+    kind = class_of(f"--{key}" if match.string[max(at - 2, 0) : at] == "--" else key)
+    if value.startswith((REDACTED, "REDACTED**")) or key in _TOOLS and not _took(match, "end"):
         return []
     start, end = match.span(name)
     if _text(match, "key") == "passwd" and _BEFORE_COMMAND.search(
@@ -351,8 +373,20 @@ def _spaced(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span]:
         and not measure.is_name(bare)
     ):
         return [(start, end)] if is_credential(kind, bare) else []
+    if alone and key.isupper() and kind >= Class.KEY:
+        return [(start, end)] if is_credential(kind, bare) else []
     # At the end of a line: `requirepass x`, `auth_pass x }`, but not "the traffic to pass through".
-    begins = alone and not measure.is_name(bare) or "_" in _text(match, "key") and not prose
+    begins = (
+        alone
+        and (
+            not measure.is_name(bare)
+            or key not in _SPOKEN
+            or key.islower()
+            and "\n" in match.string.strip()
+        )
+        or "_" in key
+        and not prose
+    )
     if kind is Class.PASSWORD and _took(match, "end") and begins and is_password(bare):
         return [(start, end)]
     mixed = any(char.isdigit() for char in bare) and any(char.isalpha() for char in bare)
@@ -364,6 +398,35 @@ def _spaced(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span]:
     if kind is Class.PASSWORD and mixed and is_password(bare) and told:
         return [(start, end)]
     return []
+
+
+def _of_element(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span]:
+    """The text of an element; `<secret>` names no object in the settings of a program."""
+    kind, value = class_of(_text(match, "key")), _text(match, "v")
+    if prose:
+        return []
+    sure = kind is Class.KEY and value.isalnum() and len(value) >= 8 and is_password(value)
+    if sure and _SURE_IN_SETTINGS.fullmatch(_text(match, "key")) is not None:
+        return [match.span(_group(match.re, "v"))]
+    return _judged(_ELEMENT, match, depth)
+
+
+def _of_header(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span]:
+    """The value of a header that a server sets; no name of a Secret stands there."""
+    found = []
+    kind = class_of(_text(match, "key"))
+    for name in _values(match):
+        value = match[name]
+        if (
+            is_credential(kind, value)
+            or measure.looks_made(value)
+            or measure.is_uuid(value)
+            or kind >= Class.KEY
+            and value.isalnum()
+            and is_password(value)
+        ):
+            found.append(match.span(name))
+    return found
 
 
 def _flagged(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span]:
@@ -432,11 +495,14 @@ def _not_in_prose(rule: Rule) -> Callable[[Match, bool, bool, int], list[Span]]:
     return lambda match, prose, is_read, depth: [] if prose else _judged(rule, match, depth)
 
 
+_ELEMENT = next(rule for rule in FORMATS if rule.name == "xml-element")
 _ASSIGNMENT = next(rule for rule in FORMATS if rule.name == "assignment")
 _JUDGES: dict[str, Callable[[Match, bool, bool, int], list[Span]]] = {
     "assignment": _assigned,
     "spaced": _spaced,
     "flag": _flagged,
+    "header-line": _of_header,
+    "xml-element": _of_element,
     "authorization": _authorized,
     "block": _in_block,
     "random": _random,
@@ -445,7 +511,7 @@ _JUDGES: dict[str, Callable[[Match, bool, bool, int], list[Span]]] = {
         for rule in FORMATS
         if rule.name
         in (
-            *("pgpass", "pgbouncer-users", "sasl-map", "xml-element", "xml-named", "call"),
+            *("pgpass", "pgbouncer-users", "sasl-map", "xml-named", "call"),
             *("router", "two-arguments", "piped", "piped-password"),
         )
     },

@@ -9,6 +9,7 @@ which all stays readable. `tests/redaction/test_rules.py` walks the table.
 from gitops_docs.redaction.rules.addresses import ADDRESSES
 from gitops_docs.redaction.rules.code import CODE
 from gitops_docs.redaction.rules.commands import COMMANDS
+from gitops_docs.redaction.rules.files import FILES, File
 from gitops_docs.redaction.rules.keys import KEYS, Key
 from gitops_docs.redaction.rules.loose import LOOSE
 from gitops_docs.redaction.rules.places import PLACES, Place
@@ -20,4 +21,16 @@ from gitops_docs.redaction.rules.usages import USAGES
 FORMATS = (*SETTINGS, *COMMANDS, *USAGES, *CODE, *ADDRESSES, *LOOSE)
 """How texts write a credential."""
 
-__all__ = ["FORMATS", "KEYS", "PLACES", "TOKENS", "Class", "Judge", "Key", "Place", "Rule"]
+__all__ = [
+    "FILES",
+    "FORMATS",
+    "KEYS",
+    "PLACES",
+    "TOKENS",
+    "Class",
+    "File",
+    "Judge",
+    "Key",
+    "Place",
+    "Rule",
+]

@@ -16,7 +16,7 @@ COMMANDS = (
         r"(?i)(?:^|[\s\"'\[,(=])(?P<key>--?[A-Za-z][\w.-]*)(?P<sep>[\"']?(?:,?[ \t]{1,3}|,|\n[ \t"
         r"]*-[ \t]{1,3})[\"']?)(?:(?P<none>"
         + PLACEHOLDER
-        + r")|(?P<v7>[^\s\"',\[\]{}|;&\\-][^\s\"',\]|;]*))",
+        + r")|(?P<v7>[^\s\"',\[\]{}|;&<>\\-][^\s\"',\]|;]*))",
         Judge.KEY,
         signs="-",
         hides=(
@@ -61,6 +61,14 @@ COMMANDS = (
             "‹-u ${USER}:${PASSWORD} x›",
             "‹--user app:staff run›",
         ),
+    ),
+    rule(
+        "httpie",
+        "http -a |https -a |http --auth |https --auth |http --auth=|https --auth=",
+        rf"\bhttps?{NEXT}(?:-a|--auth)(?:=|{NEXT})[\w.@-]+:(?P<v>[^\s\"',;|&]+)",
+        Judge.PASSWORD,
+        hides=("http -a ann:«lower:10» GET https://a.example.org",),
+        shows=("‹http -a $USER:$PASSWORD GET a›",),
     ),
     rule(
         "user-and-password",
@@ -111,6 +119,15 @@ COMMANDS = (
         shows=("‹echo cluster-name | base64›", '‹echo "$PASSWORD" | base64›'),
     ),
     rule(
+        "typed-twice",
+        "echo|printf",
+        r"\((?:echo|printf)(?:[ \t]+-[neE]+)*[ \t]+[\"']?(?P<v>[^\s\"'|;)]+)[\"']?[ \t]*;[ \t]*(?:echo|printf)[ \t]+[\"']?"
+        r"(?P<v1>[^\s\"'|;)]+)[\"']?[ \t]*\)[ \t]*\|[ \t]*(?:sudo[ \t]+)?(?:\w*passwd|pdbedit|cryptsetup|kdb5_util)",
+        Judge.PASSWORD,
+        hides=("(echo «weak»; echo «weak») | smbpasswd -s -a ann",),
+        shows=('‹(echo "$PW"; echo "$PW") | smbpasswd -s -a ann›',),
+    ),
+    rule(
         "piped-password",
         "echo|printf|yes",
         r"\b(?:echo|printf|yes)(?:[ \t]+-[neE]+)*(?:[ \t]+[\"']?%s(?:\\n)?[\"']?)?[ \t]+(?:\"(?P<v>[^\"\n]+)\"|"
@@ -143,12 +160,13 @@ COMMANDS = (
     ),
     rule(
         "password-command",
-        "command|cmd",
-        r"(?i)pass[\w-]*[-_]?(?:command|cmd)[= \t,\"']+(?:echo|printf)(?:[ \t]+-[neE]+)*[ \t]+(?P<v>[^\s\"']+)",
+        "command|cmd|eval",
+        r"(?i)pass[\w-]*[-_]?(?:command|cmd|eval)[= \t,\"']+(?:echo|printf)(?:[ \t]+-[neE]+)*[ \t]+(?P<v>[^\s\"']+)",
         Judge.PASSWORD,
         hides=(
             'restic snapshots --password-command "echo «dashed»"',
             "--ldap_password_cmd='echo -n «weak»'",
+            "--passwordeval='echo «lower:9»'",
         ),
         shows=('‹restic --password-command "cat /run/word" check›',),
     ),
@@ -159,6 +177,20 @@ COMMANDS = (
         Judge.UNNAMED,
         hides=('sed -i "s/__DB_PASS__/«pw»/" a.conf',),
         shows=('‹sed "s/@TOKEN@/$TOKEN/" a.conf›', "‹sed s/key/other-key/g›"),
+    ),
+    rule(
+        "here-password",
+        "<<<",
+        r"(?i)(?:passw|passphrase|kinit|cryptsetup|luks|std-?in|with-token|pin-entry|unlock|login)[^\n|;&<]*<<<[ \t]*(?:\""
+        r"(?P<v>[^\"\n]+)\"|'(?P<v1>[^'\n]+)'|(?P<v2>[^\s\"'<>;|&]+))",
+        Judge.PASSWORD,
+        hides=(
+            'smbpasswd -s -a ann <<< "«lower:10»"',
+            "kinit ann <<< «weak»",
+            "cryptsetup luksOpen /dev/vda data <<<'«lower:9»'",
+            "openconnect --user=ann a.example.org --passwd-on-stdin <<< «short»",
+        ),
+        shows=('‹kinit ann <<< "$PASSWORD"›', "‹read name <<< harbour›"),
     ),
     rule(
         "here-string",

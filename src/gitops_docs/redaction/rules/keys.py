@@ -47,6 +47,8 @@ KEYS = {
                 "passwordHash: «hex:64»",
                 "TLSPSKValue: «hex:64»",
                 "dbpassword: «pw»",
+                "REDISCLI_AUTH: «lower:9»",
+                "dnpass: «lower:9»",
                 "userPassword: «lower:10»",
             ),
             (
@@ -58,6 +60,8 @@ KEYS = {
                 "password: ‹$__file{/etc/a}›",
                 "passwordless: ‹magic-link›",
                 "passwordReset: ‹self-service›",
+                "allowEmptyPassword: ‹no-never›",
+                "requirePassword: ‹for-admins-only›",
             ),
         ),
         _key(
@@ -75,12 +79,14 @@ KEYS = {
                 "bottoken: «telegram»",
                 "SENTRY_DSN: «hex:32»",
                 "masterkey: «pw:32»",
+                "bot_token: velvet_harbor_raven«digits:2»",
                 "userkey: «lower:30»",
             ),
             (
                 "tokenUrl: ‹https://sso.example.org/token›",
                 "TOKEN_TTL: ‹3600s›",
                 "tokenName: ‹kube-joiner›",
+                "RFC2136_TSIG_KEY: ‹lego.dns.example.org.›",
                 "idToken: ‹session-only›",
             ),
         ),
@@ -124,7 +130,7 @@ KEYS = {
         ),
         _key(
             "made",
-            "encrypt signature sig hmac header headervalue claim eap inlinestring cipher username private keypair",
+            "encrypt keyfile signature sig hmac header headervalue claim eap inlinestring cipher username private keypair",
             Class.MADE,
             (
                 "encrypt: «b64:32»",

@@ -60,6 +60,8 @@ SETTINGS = (
             'if (req.http.X-Purge-Token != "«hex:32»") {',
             "remotepass = «human»",
             'encrypt = "«b64:32»"',
+            "client lan { secret = «lower:12» }",
+            'if (req.http.X-Purge-Key != "«lower:12»") {',
             "JWT_PRIVATE=«url64:64»",
             "otpauth://totp/Harbour:admin?secret=«b32»&issuer=Harbour",
         ),
@@ -101,7 +103,7 @@ SETTINGS = (
     rule(
         "spaced",
         "pass|pwd|pw|secret|token|key|psk|community|credential|masterauth|authtok",
-        r"(?im)(?P<start>^[ \t]*(?:-[ \t]+|export[ \t]+|ENV[ \t]+|ARG[ \t]+|set[ \t]+|enable[ \t]"
+        r"(?im)(?P<start>^[ \t]*(?:-[ \t]+|export[ \t]+|ENV[ \t]+|ARG[ \t]+|SetEnv[ \t]+|set[ \t]+|enable[ \t]"
         r"+)?)?(?P<key>[A-Za-z_][\w.-]*?(?:pass(?:word|wd|phrase|code)?|pwd|pw|secret|token|key|p"
         r"sk|community|credentials?|auth|authtok)\d?|(?:pass(?:word|wd|phrase|code)?|pwd|pw|secre"
         r"t|token|key|psk|eap|community|credentials?))"
@@ -122,6 +124,10 @@ SETTINGS = (
             " neighbor 192.0.2.9 password «pw:14»",
             'vpn %any : PSK "«pw:24»"',
             "auth_pass «lower:8» }",
+            "rootpw «lower:10»",
+            "masterauth «lower:9»",
+            "host mail.example.org\npassword «lower:9»\nport 25",
+            "SetEnv APP_SECRET «lower:10»",
             "ENV MYSQL_ROOT_PASSWORD «pw»",
             'proxy_set_header X-Api-Key "«pw:32»";',
         ),
@@ -138,6 +144,8 @@ SETTINGS = (
             "‹use password authentication when possible›",
             '‹data "aws_ecr_authorization_token" "token" {}›',
             "‹Must pass `shellcheck` validation›",
+            "‹Password rotation›",
+            "‹Token refresh›",
         ),
     ),
     rule(
@@ -244,11 +252,13 @@ SETTINGS = (
     rule(
         "header-line",
         "set_header|add_header|header_up|header_down|http_x_|set-header|--header|-h ",
-        r"(?i)(?:set_header|add_header|header_up|set-header)[ \t]+(?P<key>[\w-]+)[ \t]+[\"'](?P<v"
-        r"1>[^\"'\n]+)[\"']|\$(?P<key2>http_[a-z0-9_]+)[ \t]*(?:!=|=|~)[ \t]*\\*[\"'](?P<v2>[^\"'"
-        r"\\\n]+)",
+        r"(?i)(?:set_header|add_header|header_up|set-header)[ \t]+(?P<key>[\w-]+)[ \t]+(?:[\"'](?P<v"
+        r"1>[^\"'\n]+)[\"']|(?P<v3>[^\s\"';$%{}]+)[ \t]*(?:[;}]|$))|\$(?P<key2>http_[a-z0-9_]+)[ \t]*(?:!=|=|~)[ \t]*\\*"
+        r"[\"'](?P<v2>[^\"'\\\n]+)",
         Judge.MADE,
         hides=(
+            "proxy_set_header X-Origin-Token «lower:12»;",
+            "header_up X-Secret «pw:20»",
             'proxy_set_header X-Honeycomb-Team "«hex:32»";',
             'if ($http_x_api_key != "«pw:32»") { return 403; }',
         ),
@@ -265,13 +275,15 @@ SETTINGS = (
     rule(
         "xml-element",
         "</",
-        r"<(?P<key>[A-Za-z][\w.:-]*)>[ \t]*(?P<v>[^<>\n]+)[ \t]*</",
+        r"<(?P<key>[A-Za-z][\w.:-]*)(?:[ \t][^<>\n]*)?>[ \t]*(?P<v>[^<>\n]+)[ \t]*</",
         Judge.KEY,
         hides=(
             "<password>«pw»</password>",
             "<secretBytes>«b64:40»</secretBytes>",
             "<privateKey>«b64:96»</privateKey>",
             "<password>one «human»</password>",
+            '<Pass encoding="base64">⟦«human»⟧</Pass>',
+            "<shard><secret>«lower:12»</secret></shard>",
         ),
         shows=("<token>‹${TOKEN}›</token>", "‹<passwordPolicy>strong one</passwordPolicy>›"),
     ),
@@ -316,6 +328,65 @@ SETTINGS = (
         Judge.KEY,
         hides=('variable "root_password" {\n  default = "«human»"\n}',),
         shows=('‹variable "region" {\n  default = "eu-gull-1"\n}›',),
+    ),
+    rule(
+        "ipsec-secrets",
+        "psk|eap|xauth|ntlm|rsa|ecdsa|pkcs",
+        r"(?m)^[ \t]*(?:[\w.@%*:-]+[ \t]+)*:[ \t]*(?:PSK|EAP|XAUTH|NTLM|RSA|ECDSA|PKCS8|PKCS12|BLISS)[ \t]+(?:[\w./-]+[ \t]+)?(?:\""
+        r"(?P<v>[^\"\n]+)\"|(?P<v1>[^\s\"#./]+)[ \t]*$)",
+        Judge.PASSWORD,
+        hides=(
+            'ann : EAP "«season»"',
+            ': RSA gate.pem "«lower:10»"',
+            "192.0.2.1 %any : PSK «weak»",
+            "ann : XAUTH «lower:9»",
+        ),
+        shows=("‹: RSA gate.pem›", "‹: ECDSA gate.der›"),
+    ),
+    rule(
+        "users-line",
+        ":/home|:/bin|:/sbin|:/usr|:/var|:/srv|:/root|:/data|:/nonexistent",
+        r"(?m)^[ \t]*[a-z_][\w.@-]*:(?P<v>[^:\s*!{$/][^:\s]*):\d+:\d+:[^:\n]*:/",
+        Judge.PASSWORD,
+        hides=("eve:«lower:10»:1001:1001::/home/eve",),
+        shows=("‹nobody:x:65534:65534:nobody:/nonexistent:/sbin/nologin›",),
+    ),
+    rule(
+        "user-and-hash",
+        "user|admin|root|ops|md5|realm",
+        r"(?mi)(?:^|[\"'])(?:[\w.@-]+:[^:\n/]*realm[^:\n/]*|(?:[a-z_]*user|[a-z]*admin|root|ops)[\w.@-]*):"
+        r"(?P<v>(?:md5)?[0-9a-f]{32})[ \t]*(?:[\"']|$)",
+        Judge.ALL,
+        hides=("pcpadmin:«hex:32»", "ann:Realm of it:«hex:32»", "root:md5«hex:32»"),
+        shows=("‹registry.example.org/a:4b0f8c1e2d7a9365b8c4f1e0a7d2936c›",),
+    ),
+    rule(
+        "exim-login",
+        "smtp|mail|relay",
+        r"(?m)^[ \t]*(?:\*|[\w-]*(?:smtp|mail|relay)[\w-]*)(?:\.[\w-]+)*\.[a-z]{2,}:[\w.@+-]+:(?P<v>[^\s:/]+)[ \t]*$",
+        Judge.UNNAMED,
+        signs="::.",
+        hides=("*.relay.example.org:mailout:«season»", "smtp.example.org:ann@example.org:«pw:14»"),
+        shows=("‹shop.example.org:443:192.0.2.10›", "‹nas.example.org:backup:ro›"),
+    ),
+    rule(
+        "nagios-macro",
+        "$user",
+        r"(?m)^[ \t]*\$USER\d+\$=(?P<v>\S[^\n]*?)[ \t]*$",
+        Judge.PASSWORD,
+        hides=("$USER3$=«lower:10»",),
+        shows=("‹$USER1$=/usr/lib/nagios/plugins›",),
+    ),
+    rule(
+        "login-property",
+        "login",
+        r"(?i)\b(?P<key>[\w.-]*login)[\"']?[ \t]*[:=][ \t]*[\"']?(?P<v>[^\s\"',;&|]{20,})",
+        Judge.KEY,
+        hides=("java -Dsonar.login=«hex:40» -jar a", "sonar.login: «hex:40»"),
+        shows=(
+            "‹-Dsonar.login=analysis-of-the-harbour›",
+            "‹login: ann.of.the.harbour@example.org›",
+        ),
     ),
     rule(
         "pgpass",

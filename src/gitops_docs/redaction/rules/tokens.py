@@ -315,9 +315,10 @@ TOKENS = (
     token(
         "clear-scheme",
         "{plain}|{clear|{noop}",
-        r"\{(?:PLAIN|CLEAR|CLEARTEXT|noop)\}(?P<v>[^\s:\"',<>]+)",
+        r"(?i)\{(?:PLAIN|CLEAR|CLEARTEXT|noop)\}(?P<v>[^\s:\"',<>{}/]+)",
         "ann@example.org:{PLAIN}«weak»:1000:1000::",
         "{noop}«human»",
+        "bob:{plain}«lower:9»:::",
         shows=("‹{plain} text of the page›",),
     ),
     token(

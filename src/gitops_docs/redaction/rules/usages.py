@@ -30,6 +30,31 @@ _JOINED = {
 _USAGES = """
 mysql*|mariadb*|7z|7za|7zr|rar|unrar ... -pPASSWORD
 mysqladmin ... password PASSWORD
+mydumper|myloader|mongo|mongosh|mongodump|mongorestore|mongoexport|mongoimport|mongostat ... -p PASSWORD
+mongo|mongosh|mongodump|mongorestore|mongoexport|mongoimport|mongostat ... -pPASSWORD
+ncftp*|rabbitmqadmin|twine|cqlsh|cypher-shell|couchbase-cli|racadm|hdbsql ... -p PASSWORD
+skopeo|buildah|podman|crictl|ctr|oras|nerdctl ... --src-creds|--dest-creds|--creds NAME:PASSWORD
+etcdctl ... --user NAME:PASSWORD
+openssl ... -hmac PASSWORD
+newrelic* generate-config PASSWORD
+sendemail ... -xp PASSWORD
+swaks ... -ap PASSWORD
+swift ... -K PASSWORD
+poetry config http-basic.* NAME PASSWORD
+bundle config ... NAME NAME:PASSWORD
+redis-cli|valkey-cli ... config set requirepass|masterauth PASSWORD
+aws ssm put-parameter ... SecureString ... --value PASSWORD
+mc ... --secret-key PASSWORD
+vault|bao write ... plaintext=PASSWORD
+user NAME insecure-password PASSWORD
+cachemgr_passwd PASSWORD
+stats auth NAME:PASSWORD
+sentinel auth-pass NAME PASSWORD
+syncrepl ... credentials=PASSWORD
+govc ... -u NAME:PASSWORD
+trapsess ... -A PASSWORD
+trapsess ... -X PASSWORD
+trap2sink|trapsink|informsink NAME PASSWORD
 sshpass -pPASSWORD
 sshpass -p PASSWORD
 redis-cli ... -a|--pass PASSWORD
@@ -79,6 +104,9 @@ smbclient NAME PASSWORD
 nsupdate|dig ... -y NAME:PASSWORD
 radtest NAME PASSWORD
 kadmin* ... addprinc ... -pw PASSWORD
+kadmin* ... -w PASSWORD
+qpdf --encrypt NAME PASSWORD
+smbclient ... //*/* PASSWORD
 jenkins-cli* ... -auth NAME:PASSWORD
 etcdctl user add NAME:PASSWORD
 bw login NAME PASSWORD

@@ -1,0 +1,41 @@
+"""Take credentials out of files that are known by their names to hold nothing else.
+
+In: the name of a file and its text. Out: the text with a mark for each credential in it.
+"""
+
+from __future__ import annotations
+
+from gitops_docs.redaction import measure
+from gitops_docs.redaction.matching import REDACTED, Span, replaced
+from gitops_docs.redaction.rules import FILES
+from gitops_docs.text.memo import memo
+from gitops_docs.text.patterns import Pattern
+
+_FORMS = tuple((Pattern(one.name), Pattern(one.line)) for one in FILES)
+_MOST = 500_000
+"""Most characters of such a file that are read; no list of users is longer."""
+
+
+@memo(4096)
+def _lines_of(name: str) -> tuple[Pattern, ...]:
+    """How a file of a name writes its lines; empty for most."""
+    last = name.rpartition("/")[2].lower()
+    return tuple(line for called, line in _FORMS if called.fullmatch(last) is not None)
+
+
+def without_lines(name: str, text: str) -> str:
+    """The text of a file without the credentials of its lines."""
+    for pattern in _lines_of(name):
+        if len(text) > _MOST:
+            return REDACTED
+        found: list[Span] = []
+        for match in pattern.finditer(text):
+            for group, at in match.re.groupindex.items():
+                if (
+                    group[0] == "v"
+                    and match.start(at) >= 0
+                    and not measure.stands_for_none(match[at])
+                ):
+                    found.append(match.span(at))
+        text = replaced(text, found)
+    return text
