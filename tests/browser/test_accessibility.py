@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Literal
 
 import pytest
@@ -110,3 +111,22 @@ def test_axe_sees_what_is_wrong(tab: Tab) -> None:
     tab.open("platform/")
     tab.page.evaluate("document.querySelector('.gitops').append(document.createElement('img'))")
     assert any(line.startswith("image-alt") for line in problems(tab, "light"))
+
+
+def test_rows_on_a_phone_stay_a_table(tab: Tab) -> None:
+    """Where each cell takes a line, whoever hears the page still has rows, cells and heads; and the
+    heads have nothing beside their words but what sorts."""
+    tab.page.set_viewport_size({"width": 390, "height": 844})
+    tab.open("platform/alerts/")
+    table = tab.page.locator("table.gitops-stacked").first
+    assert table.evaluate("made => getComputedStyle(made).display") == "block"
+    tree = tab.page.context.new_cdp_session(tab.page).send("Accessibility.getFullAXTree")
+    roles = Counter(node["role"]["value"] for node in tree["nodes"] if not node.get("ignored"))
+    shown = table.locator("tbody tr:not([hidden]):not(.gitops-group)").count()
+    assert roles["table"] >= 1 and roles["row"] >= shown > 5
+    assert roles["rowheader"] >= shown and roles["cell"] >= 4 * shown
+    assert roles["columnheader"] >= 5
+    assert (
+        table.evaluate("made => getComputedStyle(made.tHead.rows[0].cells[0], '::after').display")
+        == "none"
+    )

@@ -57,6 +57,7 @@ def gate(root: Path) -> Gate:
     [
         VALUE,
         html.escape(VALUE),
+        html.escape(VALUE).replace("w0", "w<wbr>0"),
         html.escape(VALUE).replace("&#x27;", "&#39;").replace("&quot;", "&#34;"),
         json.dumps(VALUE),
         json.dumps(VALUE, ensure_ascii=False),

@@ -274,10 +274,13 @@ def _files(site: Path) -> Iterator[tuple[str, str]]:
 
 
 def _content(path: str) -> bytes:
-    """The content of a file, unpacked; empty where it cannot be read."""
+    """The content of a file, unpacked, and without the places where a page lets a browser break a
+    word; empty where it cannot be read."""
     try:
         with open(path, "rb") as file:
             content = file.read()
+        if path.endswith(".html"):
+            return content.replace(b"<wbr>", b"")
         return gzip.decompress(content) if path.endswith(".gz") else content
     except (OSError, EOFError, ValueError):
         return b""

@@ -68,7 +68,9 @@ def test_without_helm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     }
     text = read(next(one.html for uri, one in pages.items() if "/releases/apps/web" in uri))
     assert "The chart could not be rendered: Helm is not installed here." in text
-    assert "Charts that were not rendered: 1." in read(pages["platform/workloads.md"].html)
+    assert "Not included: 1 Helm release whose charts were not rendered." in read(
+        pages["platform/workloads.md"].html
+    )
 
 
 def many(root: Path) -> Path:

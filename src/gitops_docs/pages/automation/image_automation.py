@@ -15,9 +15,9 @@ from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.prose import prose
 from gitops_docs.pages.html.reuse import reused
-from gitops_docs.pages.html.tables import Cell, Table, folded, grouped, lines, mark
+from gitops_docs.pages.html.tables import Cell, Table, folded, grouped, lines
 from gitops_docs.pages.html.writer import Writer
-from gitops_docs.pages.markup import filled
+from gitops_docs.pages.markup import filled, mark
 from gitops_docs.text.english import count
 
 CODES = ("image-automation-production", "image-marker-unknown", "image-policy-unused")

@@ -14,6 +14,7 @@ from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.tables import folded, lines
 from gitops_docs.pages.html.writer import Writer
 from gitops_docs.pages.markup import filled
+from gitops_docs.text.english import count
 
 
 class Applied(Protocol):
@@ -179,7 +180,9 @@ def not_rendered(writer: Writer) -> str:
     releases, rest = writer.facts.unrendered
     parts = []
     if releases:
-        parts.append(f"Charts that were not rendered: {releases}.")
+        parts.append(f"{count(releases, 'Helm release')} whose charts were not rendered")
     if rest:
-        parts.append(f"Layers that are not fully rendered: {rest}.")
-    return " ".join(parts)
+        parts.append(
+            f"{count(rest, 'layer')} that {'is' if rest == 1 else 'are'} not fully rendered"
+        )
+    return f"Not included: {', '.join(parts)}." if parts else ""

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from gitops_docs.model import Variable, VariableStatus
 from gitops_docs.pages.html.draft import Draft
-from gitops_docs.pages.markup import escaped, filled, joined, safe
+from gitops_docs.pages.markup import breakable, escaped, filled, joined, mark, safe
 from gitops_docs.text.patterns import sub
 
 Cell = str | Markup
@@ -54,6 +54,8 @@ class Table(Struct, frozen=True):
     """Columns that a phone does not show; the page of a row has their facts."""
     numeric: frozenset[int] = frozenset()
     """Columns of numbers."""
+    notes: frozenset[int] = frozenset()
+    """Columns with a sentence about the row. Where few rows have one, it stands below their names."""
     groups: tuple[Group, ...] = ()
     tags: tuple[str, ...] = ()
     """Of each row the values of facets that it has, separated by blanks."""
@@ -82,31 +84,64 @@ class Table(Struct, frozen=True):
             for start, cell, end in zip(starts, row, ends, strict=True):
                 parts += (start, escaped(cell), end)
             parts.append("</tr>\n")
-        return safe("".join(parts))
+        return safe(breakable("".join(parts)))
 
     def _start(self, column: int) -> str:
         names = self.classes(column)
         return f'<td class="{names}">' if names else "<td>"
 
-    def narrowed(self) -> Table:
-        """The table without the columns that say nothing in any row."""
+    def fitted(self) -> Table:
+        """The table without the columns that say nothing in any row, and without a column of notes
+        that few rows have. A matrix keeps the columns of all its clusters."""
+        if self.look or not self.rows:
+            return self
+        said = [0] * len(self.columns)
+        for row in self.rows:
+            for column, cell in enumerate(row):
+                said[column] += cell not in _NOTHING
+        few = len(self.rows) * _FEW
+        below = [column for column in sorted(self.notes) if 0 < said[column] < few]
         kept = [
             column
-            for column in range(len(self.columns))
-            if not column or any(row[column] != "–" for row in self.rows)
+            for column, number in enumerate(said)
+            if not column or (number and column not in below)
+        ]
+        if len(kept) == len(said):
+            return self
+        names = [
+            joined("", [row[0], *(_note(row[column]) for column in below)]) for row in self.rows
         ]
         return replace(
             self,
             columns=tuple(self.columns[column] for column in kept),
-            rows=[[row[column] for column in kept] for row in self.rows],
-            low=frozenset(kept.index(column) for column in self.low if column in kept),
-            numeric=frozenset(kept.index(column) for column in self.numeric if column in kept),
+            rows=[
+                [name, *(row[column] for column in kept[1:])]
+                for name, row in zip(names, self.rows, strict=True)
+            ],
+            low=_moved(self.low, kept),
+            numeric=_moved(self.numeric, kept),
+            notes=frozenset(),
         )
 
     def classes(self, column: int) -> str:
         """What the style sheet must know of a cell."""
         names = ["gitops-low"] if column in self.low else []
         return " ".join([*names, *(["gitops-number"] if column in self.numeric else [])])
+
+
+_NOTHING = frozenset({"", "–", '<span class="gitops-why">–</span>'})
+"""Cells that say nothing."""
+_FEW = 0.2
+"""A column of notes has one in so many of its rows."""
+
+
+def _note(cell: Cell) -> Markup | str:
+    return "" if cell in _NOTHING else filled(" <small>{}</small>", cell)
+
+
+def _moved(columns: frozenset[int], kept: Sequence[int]) -> frozenset[int]:
+    """Where columns are among those that are kept."""
+    return frozenset(kept.index(column) for column in columns if column in kept)
 
 
 _PLAIN = 12
@@ -138,11 +173,6 @@ def grouped(keys: Sequence[str], identity: str = "") -> tuple[Group, ...]:
 def tag(text: str) -> str:
     """A text as one word of an attribute and an anchor."""
     return sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-") or "none"
-
-
-def mark(state: str) -> Markup:
-    """A word that a reader must see beside a name, e.g. `suspended`."""
-    return filled('<span class="gitops-state gitops-state--{0}">{0}</span>', state)
 
 
 def marked(name: Markup, *states: str) -> Markup:

@@ -24,6 +24,7 @@ from jinja2 import (
 
 from gitops_docs.files.writer import Directory
 from gitops_docs.pages.html.prose import paragraphs, prose
+from gitops_docs.pages.markup import mark
 from gitops_docs.text.english import count
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def template_environment(
     if not directories:
         environment.bytecode_cache = _Compiled()
     environment.filters.update(prose=prose, paragraphs=paragraphs)
-    environment.globals.update(count=count)
+    environment.globals.update(count=count, mark=mark)
     return environment
 
 

@@ -16,7 +16,7 @@ from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Options, Page, SearchEntry
 from gitops_docs.pages.html.reuse import Memory
 from gitops_docs.pages.html.templates import template_ages, template_environment
-from gitops_docs.pages.markup import filled, joined
+from gitops_docs.pages.markup import filled, joined, mark
 from gitops_docs.text.english import count
 from gitops_docs.text.escape import page as clean
 from gitops_docs.text.escape import shorten
@@ -145,9 +145,7 @@ class Writer:
             return Markup("")
         text = f"{layer.cluster} / {layer.name}" if with_cluster else layer.name
         link = draft.link(self.layer_uri[layer.id], text)
-        for state in states(layer):
-            link += filled(' <span class="gitops-state gitops-state--{0}">{0}</span>', state)
-        return link
+        return joined(" ", [link, *map(mark, states(layer))])
 
     def layer_or_all(self, draft: Draft, layer: Layer) -> Markup:
         """A link to a layer's page on all clusters, else to its own."""

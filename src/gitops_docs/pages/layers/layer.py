@@ -124,7 +124,7 @@ def layer_page(writer: Writer, layer: Layer) -> Page:
             "Variables",
             ("Name", *VALUE_COLUMNS, "Used at"),
             variable_rows(page, facts.variables.get(layer.id, []), used=True),
-        ).narrowed()
+        )
         if facts.variables.get(layer.id)
         else None,
         takes_from=layer.substitute_from,

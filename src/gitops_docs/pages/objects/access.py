@@ -23,9 +23,9 @@ from gitops_docs.pages.html.across import ObjectT
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
-from gitops_docs.pages.html.tables import Cell, Table, folded, grouped, lines, mark
+from gitops_docs.pages.html.tables import Cell, Table, folded, grouped, lines
 from gitops_docs.pages.html.writer import Writer
-from gitops_docs.pages.markup import filled
+from gitops_docs.pages.markup import filled, mark
 from gitops_docs.text.english import count
 
 T = TypeVar("T", Layer, Release)
@@ -455,7 +455,7 @@ def _accounts(
         rows,
         "No ServiceAccount in the manifests.",
         groups=grouped(spaces),
-    ).narrowed()
+    )
 
 
 def _mounted(one: ServiceAccount) -> str:

@@ -12,9 +12,9 @@ from gitops_docs.pages.html.areas import facets
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
-from gitops_docs.pages.html.tables import Cell, Table, folded, grouped, lines, mark
+from gitops_docs.pages.html.tables import Cell, Table, folded, grouped, lines
 from gitops_docs.pages.html.writer import Writer
-from gitops_docs.pages.markup import filled
+from gitops_docs.pages.markup import filled, mark
 from gitops_docs.pages.objects.secrets import PROTECTION, makers
 from gitops_docs.text.english import count
 
@@ -59,12 +59,7 @@ def sources_page(writer: Writer) -> Page:
         }
         row: list[Cell] = [
             _name(page, group, placed=placed),
-            lines(
-                [
-                    page.url(source.url) or Markup("unknown"),
-                    Markup.escape(source.ref or "its default"),
-                ]
-            ),
+            _followed(page, source),
             *([_authentication(page, source, secrets)] if authenticated else []),
             folded(list(used.values()), _SHOWN) if used else "nothing",
             writer.layer_or_all(page, facts.layers[source.layer])
@@ -111,6 +106,21 @@ def sources_page(writer: Writer) -> Page:
             )
         ],
     )
+
+
+_DEFAULTS = {
+    "GitRepository": "branch master (default)",
+    "OCIRepository": "tag latest (default)",
+}
+"""What Flux takes of a source that names no reference (source-controller, `GitRepositorySpec`,
+`OCIRepositorySpec`). Of a HelmRepository the version of each release says what is taken, a Bucket
+is taken as it is."""
+
+
+def _followed(page: Draft, source: Source) -> Markup:
+    """The address, and what of it Flux follows."""
+    what = source.ref or _DEFAULTS.get(source.kind)
+    return lines([page.url(source.url) or Markup("not known"), *([what] if what else [])])
 
 
 def _is_open(source: Source) -> bool:

@@ -13,9 +13,9 @@ from gitops_docs.pages.html import across
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
-from gitops_docs.pages.html.tables import Cell, Table, lines, mark
+from gitops_docs.pages.html.tables import Cell, Table, lines
 from gitops_docs.pages.html.writer import Writer
-from gitops_docs.pages.markup import filled
+from gitops_docs.pages.markup import filled, mark
 from gitops_docs.text.english import count
 
 _SERIOUS = frozenset({"privileged", "PDB blocks eviction"})

@@ -274,7 +274,7 @@ def variables_page(writer: Writer) -> Page:
         rows.append(
             [
                 writer.variable(page, name),
-                _grouped(groups),
+                _grouped(writer, groups),
                 str(len(of)),
             ]
         )
@@ -310,16 +310,14 @@ def variables_page(writer: Writer) -> Page:
     )
 
 
-def _grouped(groups: dict[Markup, list[str]]) -> Markup:
+def _grouped(writer: Writer, groups: dict[Markup, list[str]]) -> Markup:
     """Values with their clusters, the most common first; where each cluster has its own, four."""
     ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[1]))
     cells = [
-        filled(
-            "{} <small>{}</small>", text, f"× {len(names)}" if len(names) > 2 else ", ".join(names)
-        )
+        filled("<div>{} {}</div>", text, versions.where(writer, names))
         for text, names in ordered[:4]
     ]
     more = len(ordered) - 4
     if more > 0:
-        cells.append(filled("<small>+{} other values</small>", more))
-    return joined("<br>", cells)
+        cells.append(filled("<div><small>+{} other values</small></div>", more))
+    return joined("", cells)

@@ -324,7 +324,7 @@ def component_page(writer: Writer, releases: tuple[Release, ...]) -> Page:
             ("Cluster", "Version", "Set at", "Images", "Replicas", "Hostnames", "Values that differ"),
             rows,
             low=frozenset({2, 3, 4, 5}),
-        ).narrowed(),
+        ),
         set_at=set_at,
         values=_values(page, own, order, different),
         more=max(0, len(different) - _DIFFERENT),

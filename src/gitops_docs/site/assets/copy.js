@@ -29,6 +29,5 @@
   function start() { document.querySelectorAll(".gitops-commands dd > code").forEach(mount) }
 
   /* Material replaces the page without loading it (navigation.instant) and says so through document$. */
-  if (typeof document$ === "undefined") addEventListener("DOMContentLoaded", start)
-  else document$.subscribe(start)
+  self.document$ ? document$.subscribe(start) : addEventListener("DOMContentLoaded", start)
 })()

@@ -36,26 +36,25 @@
     const box = document.querySelector("[data-gitops-fill]")
     if (!box) return
     const address = new URL(location.href)
-    fill(address.searchParams)
+    const given = address.searchParams
+    fill(given)
     const form = box.querySelector("form.gitops-fill")
     if (!form) return
     form.hidden = false
     for (const field of form.querySelectorAll("input")) {
-      field.value = value(address.searchParams, field.name)
+      field.value = value(given, field.name)
       field.addEventListener("input", function () {
         const valid = field.value === "" || NAME.test(field.value)
         field.ariaInvalid = !valid
-        for (const name of names(field.name)) address.searchParams.delete(name)
-        if (field.value && valid) address.searchParams.set(field.name, field.value)
-        else address.searchParams.delete(field.name)
+        for (const name of names(field.name)) given.delete(name)
+        if (field.value && valid) given.set(field.name, field.value)
         history.replaceState(history.state, "", address)
-        fill(address.searchParams)
+        fill(given)
       })
     }
     form.addEventListener("submit", event => event.preventDefault())
   }
 
   /* Material replaces the page without loading it (navigation.instant) and says so through document$. */
-  if (typeof document$ === "undefined") addEventListener("DOMContentLoaded", start)
-  else document$.subscribe(start)
+  self.document$ ? document$.subscribe(start) : addEventListener("DOMContentLoaded", start)
 })()

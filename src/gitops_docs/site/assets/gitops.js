@@ -4,13 +4,17 @@
   "use strict"
   const FEW = 8
   const TALL = 5000
+  const ROLES = { table: "table", caption: "caption", tr: "row", th: "rowheader", td: "cell" }
   const make = (name, parts) => Object.assign(document.createElement(name), parts)
   const compare = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" }).compare
 
+  const address = () => new URL(location.href)
+  const asked = key => address().searchParams.get(key) || ""
+
   function remember(key, value) {
-    const url = new URL(location.href)
+    const url = address()
+    url.searchParams.delete(key)
     if (value) url.searchParams.set(key, value)
-    else url.searchParams.delete(key)
     history.replaceState(history.state, "", url)
   }
 
@@ -21,7 +25,6 @@
     const input = make("input", { type: "search", ariaLabel: `Filter: ${title}` })
     const left = make("output")
     label.append("Filter", input)
-    left.setAttribute("aria-live", "polite")
     bar.append(label, left)
     const apply = query => { left.textContent = show(query.toLowerCase().split(/\s+/).filter(Boolean)) }
     let timer
@@ -29,7 +32,7 @@
       clearTimeout(timer)
       timer = setTimeout(() => { apply(input.value); remember(key, input.value.trim()) }, 80)
     })
-    input.value = new URL(location.href).searchParams.get(key) || ""
+    input.value = asked(key)
     apply(input.value)
     return bar
   }
@@ -46,8 +49,6 @@
   const plain = text => text.toLowerCase().replace(/\s+/g, " ")
 
   function mount(table) {
-    if (table.dataset.gitopsReady) return
-    table.dataset.gitopsReady = "true"
     const body = table.tBodies[0]
     const groups = []
     const rows = []
@@ -60,7 +61,6 @@
     let folds = groups.length > 0 && table.offsetHeight > TALL
     const chosen = new Map()
     const heads = Array.from(table.tHead.rows[0].cells)
-    const given = new URL(location.href).searchParams
     let typed = []
     let bar
     const mark = link => { link.ariaCurrent = chosen.get(link.dataset.n) === link.dataset.f ? "true" : null }
@@ -69,7 +69,7 @@
     for (let list = table.closest(".gitops-scroll").previousElementSibling; list && list.classList.contains("gitops-facets"); list = list.previousElementSibling) {
       for (const link of list.querySelectorAll("a[data-f]")) {
         const { f: value, n: name } = link.dataset
-        if (given.get(name) === value) chosen.set(name, value)
+        if (asked(name) === value) chosen.set(name, value)
         mark(link)
         link.addEventListener("click", event => {
           event.preventDefault()
@@ -85,20 +85,20 @@
 
     function filter(words) {
       let visible = 0
-      const asked = words.length + chosen.size > 0
+      const narrow = words.length + chosen.size > 0
       const left = new Set()
       typed = words
       for (const { row, text, group } of rows) {
         const tags = ` ${row.dataset.f || ""} `
         const shown = words.every(word => text.includes(word)) && [...chosen.values()].every(tag => tags.includes(` ${tag} `))
-        const folded = shown && folds && !asked && !opened.has(group)
+        const folded = shown && folds && !narrow && !opened.has(group)
         row.hidden = !shown || folded
         row.classList.toggle("gitops-folded", folded)
         if (shown) { visible++; left.add(group) }
       }
       for (const group of groups) {
         group.hidden = !left.has(group)
-        if (folds) group.querySelector("button").ariaExpanded = asked || opened.has(group)
+        if (folds) group.querySelector("button").ariaExpanded = narrow || opened.has(group)
       }
       return visible ? amount(visible, rows.length, "rows") : "No row contains this text."
     }
@@ -129,7 +129,7 @@
       })
     })
 
-    if (rows.length >= FEW || given.get(table.id)) {
+    if (rows.length >= FEW || asked(table.id)) {
       bar = filterBar(table.id, table.caption.firstChild.textContent.trim(), filter)
       table.closest(".gitops-scroll").before(bar)
       table.querySelector(".gitops-count").hidden = true
@@ -138,15 +138,16 @@
     if (heads.length > 2 && !table.querySelector(".gitops-low") && !table.closest("[tabindex]")) {
       table.classList.add("gitops-stacked")
       for (const { row } of rows) [...row.cells].forEach((cell, index) => { if (index) cell.dataset.head = heads[index].textContent.trim() })
+      /* Boxes that are no table any more stay one for who hears them. */
+      for (const part of [table, ...table.rows, ...table.children, ...table.querySelectorAll("th, td")]) part.role = ROLES[part.localName] || "rowgroup"
+      for (const head of heads) head.role = "columnheader"
     }
-    const order = /^(\d+)([ad])$/.exec(given.get(`${table.id}-sort`) || "")
+    const order = /^(\d+)([ad])$/.exec(asked(`${table.id}-sort`))
     if (order && order[1] < heads.length) sort(+order[1], order[2] === "d")
   }
 
   /* A tree shows what matches, what is above it and what is below it; folded again when nothing is asked. */
   function mountTree(top) {
-    if (top.dataset.gitopsReady) return
-    top.dataset.gitopsReady = "true"
     const items = Array.from(top.querySelectorAll("li"), item => {
       const fold = item.querySelector(":scope > details")
       const own = fold ? [fold.firstElementChild, ...fold.querySelectorAll(":scope > .gitops-read")] : [item]
@@ -186,14 +187,21 @@
     }
   }
 
+  /* Once for each element: a page may be announced twice. */
+  function each(found, mount) {
+    for (const item of document.querySelectorAll(`[data-gitops-${found}]:not([data-gitops-ready])`)) {
+      item.dataset.gitopsReady = "true"
+      mount(item)
+    }
+  }
+
   function start() {
-    document.querySelectorAll("table[data-gitops-table]").forEach(mount)
-    document.querySelectorAll("[data-gitops-tree]").forEach(mountTree)
+    each("table", mount)
+    each("tree", mountTree)
     unfold()
   }
 
   /* Material replaces the page without loading it (navigation.instant) and says so through document$. */
-  if (typeof document$ === "undefined") addEventListener("DOMContentLoaded", start)
-  else document$.subscribe(start)
+  self.document$ ? document$.subscribe(start) : addEventListener("DOMContentLoaded", start)
   addEventListener("hashchange", unfold)
 })()

@@ -128,6 +128,5 @@
       mount(theme, list)
     }
   }
-  if (typeof document$ === "undefined") addEventListener("DOMContentLoaded", start)
-  else document$.subscribe(start)
+  self.document$ ? document$.subscribe(start) : addEventListener("DOMContentLoaded", start)
 })(this)
