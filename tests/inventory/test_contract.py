@@ -55,6 +55,7 @@ LEFT_OUT = {
     ("RunbookLink", "anchor"): "`target` has it",
     ("Subject", "namespace_label"): "`labels` has it",
     ("Subject", "name_label"): "`labels` has it",
+    ("Resource", "encrypted"): "a finding says what comes of it",
     ("Resource", "namespaced"): "`cluster_scoped` says what is known",
     ("Rendering", "objects"): "`objects` of the release has it",
     ("Release", "patch_faults"): "findings say it",

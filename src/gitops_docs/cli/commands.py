@@ -135,7 +135,7 @@ def render(repo: Path, layer: str, clusters: tuple[str, ...], with_charts: bool)
         say(f"gitops-docs: {identity} is {built.status.value}: {reason}", err=True)
     for item in built.objects:
         say("---")
-        say(to_yaml(item.data), nl=False)
+        say(to_yaml(built.applied(item)), nl=False)
     is_whole = built.status.value in ("rendered", "partial")
     if with_charts:
         is_whole &= _render_charts(found, identity)

@@ -19,7 +19,7 @@ from gitops_docs.flux.objects import ObjectIndex
 from gitops_docs.flux.substitution.variables import SETTING
 from gitops_docs.kubernetes import definitions, objects
 from gitops_docs.kubernetes.definitions import Scopes
-from gitops_docs.kustomize import Rendered, changes
+from gitops_docs.kustomize import Rendered, changes, sops
 from gitops_docs.model import (
     Dependency,
     FieldChange,
@@ -137,6 +137,7 @@ def resource(item: Rendered, scopes: Scopes) -> Resource:
         policies=objects.policies(data),
         defines=definitions.defines(data),
         made_by=item.made_by,
+        encrypted=sops.FIELD in data,
     )
 
 

@@ -13,6 +13,7 @@ import ipaddress
 from collections.abc import Iterator
 
 from gitops_docs.kubernetes import objects
+from gitops_docs.kustomize import sops
 from gitops_docs.model import Location, Protection, Secret
 from gitops_docs.redaction import (
     is_name,
@@ -40,7 +41,6 @@ from gitops_docs.yaml.parse import parse
 from gitops_docs.yaml.sealing import SOPS_CIPHERTEXT
 
 _KINDS = ("Secret", "ExternalSecret", "SealedSecret")
-_DECRYPT = "kustomize.toolkit.fluxcd.io/decrypt"
 _KEEPERS = {
     "age": "age",
     "pgp": "PGP",
@@ -122,7 +122,7 @@ def secret(
         clear, encrypted, harmless = _clear(data, original)
         protection = _protection(bool(clear), encrypted, generated)
         if encrypted:
-            provider = _keeper(as_map(data.get("sops")))
+            provider = _keeper(as_map(data.get(sops.FIELD)))
     elif kind == "ExternalSecret" and group == "external-secrets.io":
         spec = as_map(data.get("spec"))
         name = objects.text(get_path(spec, "target", "name")) or name
@@ -153,8 +153,10 @@ def secret(
         clear,
         provider,
         harmless,
-        has_metadata=kind == "Secret" and "sops" in data,
-        stays_encrypted=str(get_path(data, "metadata", "annotations", _DECRYPT) or "").lower()
+        has_metadata=kind == "Secret" and sops.FIELD in data,
+        stays_encrypted=str(
+            get_path(data, "metadata", "annotations", sops.ANNOTATION) or ""
+        ).lower()
         == "disabled",
     )
 

@@ -14,9 +14,11 @@ from gitops_docs.flux.objects import Wait
 from gitops_docs.flux.roots import Root
 from gitops_docs.flux.substitution.substitute import Outcome
 from gitops_docs.flux.versions import Release
-from gitops_docs.kustomize import Missing, Rendered
+from gitops_docs.kubernetes import objects
+from gitops_docs.kustomize import Missing, Rendered, sops
 from gitops_docs.model import Finding, LayerStatus, SourceRef
 from gitops_docs.repository.tree import Tree
+from gitops_docs.yaml.nodes import Map, as_map, get_path
 
 
 class RenderedLayer(Struct):
@@ -52,6 +54,20 @@ class RenderedLayer(Struct):
     attempt: int = 0
     """How often it was put together before: one that applies itself is put together again, with
     what it has made of itself."""
+
+    def applied(self, item: Rendered) -> Map:
+        """An object as Flux applies it: where the layer decrypts, without what SOPS writes beside
+        the values."""
+        decrypts = objects.text(get_path(self.kustomization.spec, "decryption", "provider"))
+        annotations = as_map(get_path(item.data, "metadata", "annotations"))
+        stays = objects.text(annotations.get(sops.ANNOTATION)) or ""
+        if (
+            decrypts == "sops"
+            and stays.lower() != "disabled"
+            and sops.is_object_encrypted(item.data)
+        ):
+            return sops.without_field(item.data)
+        return item.data
 
     def same(self, other: RenderedLayer) -> bool:
         """Whether nothing is different, down to the very objects; so whatever was made of the one

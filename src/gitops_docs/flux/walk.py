@@ -101,6 +101,7 @@ class Walker:
                 open_ended=any(one.status is not LayerStatus.RENDERED for one in layers),
             )
             this.findings += waiting_in_a_circle(this.index)
+        this.findings += self.sources.unmade(root, this.index)
         files = this.files.union(*(layer.files for layer in layers))
         own = this.own if all(layer.directory != root.directory for layer in layers) else None
         flux = self._installation(this.index)

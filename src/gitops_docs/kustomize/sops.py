@@ -1,13 +1,15 @@
 """Tell the files that kustomize-controller decrypts before it builds (`internal/decryptor`,
 `DecryptSources`).
 
-In: the content of a file that a secretGenerator or a patch names, and what decides its format. Out:
-whether SOPS encrypted it. Nothing is decrypted here.
+In: the content of a file that a secretGenerator or a patch names, and what decides its format, or an
+object. Out: whether SOPS encrypted it. Nothing is decrypted here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+
+from gitops_docs.yaml.nodes import Map, get_path, is_null, mapping
 
 _MARKS = {
     "binary": b'"mac": "ENC[',
@@ -38,3 +40,19 @@ def without_metadata(lines: list[bytes]) -> Iterator[tuple[int, bytes]]:
     for number, line in enumerate(lines):
         if not line.lstrip().startswith(b"sops_"):
             yield number, line
+
+
+ANNOTATION = "kustomize.toolkit.fluxcd.io/decrypt"
+"""`disabled` leaves an object as it is."""
+FIELD = "sops"
+"""Where SOPS keeps what it needs to decrypt an object."""
+
+
+def is_object_encrypted(data: Map) -> bool:
+    """Whether the controller decrypts an object before it applies it (`isSOPSEncryptedResource`)."""
+    return not is_null(get_path(data, FIELD, "mac"))
+
+
+def without_field(data: Map) -> Map:
+    """An object as decryption leaves it, its values aside."""
+    return mapping(data.file, data.line, ((key, data[key]) for key in data if key != FIELD))

@@ -90,6 +90,8 @@ class Resource(Struct, frozen=True):
     hooks: tuple[str, ...] = ()
     """When Helm applies it, where it is a hook, such as `pre-install` or `test`; empty where it is
     part of the release."""
+    encrypted: bool = False
+    """Whether SOPS encrypted the object itself, so that it has a field `sops`."""
 
     @property
     def group(self) -> str:

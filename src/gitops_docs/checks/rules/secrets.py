@@ -109,8 +109,9 @@ class SecretNotDecrypted(Check):
     title = "A layer with a SOPS Secret has no decryption"
     about = (
         "kustomize-controller rejects a Secret that SOPS encrypted if the layer has no "
-        "`spec.decryption`. It does not look into a Secret that a `secretGenerator` makes from an "
-        "encrypted file: what reads that Secret gets the ciphertext."
+        "`spec.decryption`, and the API server rejects an object of another kind. The controller "
+        "does not look into a Secret that a `secretGenerator` makes from an encrypted file: what "
+        "reads that Secret gets the ciphertext."
     )
     remedy = "Add `decryption: {provider: sops}` to the layer."
     bad = "path: ./apps  # with a SOPS Secret"
@@ -144,6 +145,25 @@ class SecretNotDecrypted(Check):
                     about=[secret],
                     cause="no decryption",
                 )
+        yield from cls._others(context)
+
+    @classmethod
+    def _others(cls, context: Context) -> Iterator[Finding]:
+        """Find objects of other kinds, of which the API server does not take the field `sops`."""
+        for layer in context.platform.layers:
+            if layer.decryption is not None or layer.suspended:
+                continue
+            for resource in layer.resources:
+                if resource.encrypted and (resource.group or resource.kind != "Secret"):
+                    message = (
+                        f"{resource.label} is encrypted with SOPS and `{layer.name}` has no "
+                        "spec.decryption: the API server rejects the field `sops`, and with it the "
+                        "layer; add `decryption: {provider: sops}`"
+                    )
+                    about = [resource.ref(layer.cluster)]
+                    yield cls.at(
+                        resource, message, layers=[layer.id], about=about, cause="no decryption"
+                    )
 
 
 def _name(secret: Secret) -> str:

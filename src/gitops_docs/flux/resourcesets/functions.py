@@ -210,19 +210,6 @@ def _dig(*values: Value) -> Value:
     return mapping
 
 
-def _merge(*mappings: Value) -> Value:
-    """`merge`: what the first ones have stays."""
-    made: dict[str, Value] = {}
-    for mapping in mappings:
-        for key, value in _map(mapping).items():
-            mine = made.get(key)
-            if isinstance(mine, dict) and isinstance(value, dict):
-                made[key] = _merge(mine, value)
-            elif not truth(mine):
-                made[key] = value
-    return made
-
-
 def _unique(values: Value) -> Value:
     made: list[Value] = []
     for value in _list(values):
@@ -275,12 +262,6 @@ def _ternary(yes: Value, no: Value, value: Value) -> Value:
 
 def _fail(message: Value) -> NoReturn:
     raise Refusal("a template calls `fail`")
-
-
-def _required(message: Value, value: Value) -> Value:
-    if value is None or value == "":
-        raise Refusal("a template calls `required` for something that is empty")
-    return value
 
 
 class _Dumper(yaml.CSafeDumper):
@@ -401,10 +382,6 @@ def _concat(*lists: Value) -> Value:
     return [item for values in lists for item in _list(values)]
 
 
-def _merge_over(*mappings: Value) -> Value:
-    return _merge(*reversed(mappings))
-
-
 def _digest(name: str) -> _Of1:
     return _of_text(
         lambda text: hashlib.new(name, text.encode(), usedforsecurity=False).hexdigest()
@@ -428,7 +405,6 @@ _OF_ONE: dict[str, _Of1] = {
     "lower": _of_text(str.lower),
     "title": _of_text(_title),
     "trim": _of_text(str.strip),
-    "nospace": _of_text(lambda text: "".join(text.split())),
     "toString": _text,
     "b64enc": _of_text(lambda text: base64.b64encode(text.encode()).decode()),
     "b64dec": _of_text(lambda text: base64.b64decode(text, validate=True).decode()),
@@ -461,7 +437,6 @@ _OF_ONE: dict[str, _Of1] = {
     "values": lambda mapping: [*_map(mapping).values()],
 }
 _OF_TWO: dict[str, _Of2] = {
-    "required": _required,
     "kindIs": lambda kind, value: _kind(value) == kind,
     # Texts
     "trimAll": _of_texts(lambda cut, text: text.strip(cut)),
@@ -522,8 +497,6 @@ _OF_ANY: dict[str, Variadic] = {
     "dict": _dict,
     "keys": _keys,
     "dig": _dig,
-    "merge": _merge,
-    "mergeOverwrite": _merge_over,
 }
 FUNCTIONS: dict[str, Function] = {**_OF_ONE, **_OF_TWO, **_OF_THREE, **_OF_SOME, **_OF_ANY}
 """Name to function. Those with regular expressions are left out: Python's differ from Go's, and a

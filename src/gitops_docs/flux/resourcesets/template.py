@@ -58,7 +58,8 @@ class TemplateError(Exception):
 
 
 class Refusal(TemplateError):
-    """What Go refuses too: a key that is not there (`missingkey=error`), `fail`, `required`."""
+    """What Go refuses too: a key that is not there (`missingkey=error`), `fail`, a function that is
+    not defined, an `if` without its `end`."""
 
 
 class Int64(int):
@@ -127,6 +128,20 @@ _SPACE = " \t\r\n"
 _KEYWORDS = frozenset(
     {"if", "else", "end", "range", "with", "break", "continue", "define", "block", "template"}
 )
+
+
+_ELSEWHERE = """
+    date dateInZone dateModify date_in_zone date_modify env expandenv getHostByName htmlDate
+    htmlDateInZone now randAlpha randAlphaNum randAscii randBytes randNumeric uuidv4
+    abbrev abbrevboth bcrypt camelcase decryptAES deepCopy derivePassword encryptAES genCA
+    genCAWithKey genPrivateKey genSelfSignedCert genSelfSignedCertWithKey genSignedCert
+    genSignedCertWithKey htpasswd initials kebabcase merge mergeOverwrite mustDeepCopy mustMerge
+    mustMergeOverwrite nospace semver semverCompare shuffle snakecase swapcase untitle wrap wrapWith
+    fromJsonArray fromToml fromYaml fromYamlArray include lookup required toToml tpl
+"""
+_UNDEFINED = frozenset(_ELSEWHERE.split())
+"""Functions of Sprig and Helm that a ResourceSet does not have: those that give something else each
+time, those that slim-sprig leaves out (`HermeticTxtFuncMap`), and Helm's own."""
 
 
 # The tree
@@ -246,7 +261,7 @@ class _Parser:
     def parse(self) -> list[_Node]:
         nodes, stop = self._list()
         if stop is not None:
-            raise TemplateError(f"unexpected `{stop[0].text}`")
+            raise Refusal(f"a template has `{stop[0].text}` without `if`, `range` or `with`")
         return nodes
 
     def _list(self) -> tuple[list[_Node], list[_Token] | None]:
@@ -259,7 +274,7 @@ class _Parser:
                 nodes.append(_Text(piece))
                 continue
             if not piece:
-                raise TemplateError("an action without a command")
+                raise Refusal("a template has an action without a command")
             word = piece[0].text if piece[0].kind == "name" else ""
             if word in ("else", "end"):
                 return nodes, piece
@@ -283,7 +298,7 @@ class _Parser:
                 return made
             made.otherwise, stop = self._list()
         if stop is None or stop[0].text != "end":
-            raise TemplateError(f"`{kind}` without `end`")
+            raise Refusal(f"a template has `{kind}` without `end`")
         return made
 
 
@@ -316,7 +331,7 @@ def _split(template: str) -> Iterator[str | list[_Token]]:
             end = template.find("*/", inside)
             close = template.find(RIGHT, end) if end >= 0 else -1
             if close < 0:
-                raise TemplateError("a comment that is not closed")
+                raise Refusal("a template has a comment that is not closed")
             trim = template[end + 2 : close].strip(_SPACE) == "-"
             position = close + len(RIGHT)
             continue
@@ -338,7 +353,7 @@ def _tokens(cursor: Cursor, position: int) -> tuple[list[_Token], int, bool]:
         if match.lastgroup != "space":
             found.append(_Token(match.lastgroup, match[0], position, match.end()))
         position = match.end()
-    raise TemplateError("an action that is not closed")
+    raise Refusal("a template has an action that is not closed")
 
 
 class _Expression:
@@ -414,6 +429,8 @@ class _Expression:
             base = _Dot()
         elif token.kind == "variable":
             base = _Variable(token.text)
+        elif token.kind == "name" and token.text in _UNDEFINED:
+            raise Refusal(f"a template calls `{token.text}`, which is not defined")
         elif token.kind == "name" and token.text not in ("true", "false", "nil"):
             base = _Name(token.text)
         else:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import contextlib
 import json
 import posixpath
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from msgspec import Struct
@@ -99,7 +99,9 @@ class Sources:
         """Views of sub-directories, by tree and directory: builds are shared between layers that
         have the very same tree."""
         self._elsewhere: dict[str, Tree] = {}
-        self._artifacts: dict[tuple[object, str], tuple[Tree, tuple[str, ...], str | None]] = {}
+        self._artifacts: dict[tuple[object, str], tuple[Tree, tuple[str, ...], _Why | None]] = {}
+        self._names: dict[object, tuple[str, ...]] = {}
+        """Names of what a generator makes."""
 
     def refresh(self) -> frozenset[str] | None:
         """The files of all checkouts that changed, as findings name them; None where one came or
@@ -398,33 +400,78 @@ class Sources:
     def _generate(
         self, data: Map, source: SourceRef, root: Root, index: ObjectIndex
     ) -> Resolution | None:
-        aliases = self._aliases(data, objects.namespace(data) or source.namespace, root, index)
+        names, made_of = self._generated(data, root, index, source.namespace)
+        if source.name not in names:
+            return None
+        tree, missing, why = self._artifacts[made_of, source.name]
+        refused = None
+        if why is not None:
+            refused = _not_made(data, source.name, why, source.namespace)
+        return Resolution(source, tree, missing=missing, refused=refused)
+
+    def _generated(
+        self, data: Map, root: Root, index: ObjectIndex, namespace: str
+    ) -> tuple[tuple[str, ...], object]:
+        """The names of the artifacts that a generator makes, in its order, and what they are kept
+        under. It stops at the first that it cannot make."""
+        aliases = self._aliases(data, objects.namespace(data) or namespace, root, index)
         spec = as_map(data.get("spec"))
         # Trees are kept as long as the sources are, so their identity tells them apart.
         made_of = (
             json.dumps(plain_value(spec), default=str),
             *((alias.name, id(alias.tree)) for alias in aliases),
         )
-        key = (made_of, source.name)
-        if key not in self._artifacts:
+        names = self._names.get(made_of)
+        if names is None:
+            found: list[str] = []
+            stopped: _Why | None = None
             for artifact in artifacts(spec, aliases):
+                cause = f"{artifact.name}: {artifact.refused}"
+                own = _Why(artifact.refused, cause) if artifact.refused is not None else None
+                why = stopped or own
                 self._artifacts[made_of, artifact.name] = (
                     Tree(artifact.files),
                     artifact.missing,
-                    artifact.refused,
+                    why,
                 )
-        if key not in self._artifacts:
-            return None
-        tree, missing, why = self._artifacts[key]
-        refused = None
-        if why is not None:
-            message = (
-                f"ArtifactGenerator "
-                f"{objects.namespace(data) or source.namespace}/{objects.name(data)} "
-                f"cannot make the artifact `{source.name}`: {why}"
-            )
-            refused = rules.ArtifactNotMade.at(data, message)
-        return Resolution(source, tree, missing=missing, refused=refused)
+                found.append(artifact.name)
+                if artifact.refused is not None and not spec.get("pathPattern"):
+                    said = f"it stops at the artifact `{artifact.name}`: {artifact.refused}"
+                    stopped = stopped or _Why(said, cause)
+            names = self._names[made_of] = tuple(found)
+        return names, made_of
+
+    def unmade(self, root: Root, index: ObjectIndex) -> Iterator[Finding]:
+        """The first artifact of each generator of a cluster that cannot be made, whether a layer
+        reads it or not."""
+        for applied in index.of_kind("ArtifactGenerator"):
+            data = applied.rendered.data
+            annotations = as_map(get_path(data, "metadata", "annotations"))
+            if objects.text(annotations.get(_RECONCILE)) == "disabled":
+                continue
+            names, made_of = self._generated(data, root, index, objects.namespace(data))
+            for name in names:
+                why = self._artifacts[made_of, name][2]
+                if why is not None:
+                    finding = _not_made(data, name, why, objects.namespace(data))
+                    yield replace(finding, layers=(applied.layer,) if applied.layer else ())
+                    break
+
+
+_RECONCILE = "source.extensions.fluxcd.io/reconcile"
+
+
+class _Why(Struct, frozen=True):
+    """Why an artifact is not made; `cause` is the same for all that one mistake stops."""
+
+    text: str
+    cause: str
+
+
+def _not_made(data: Map, name: str, why: _Why, namespace: str) -> Finding:
+    label = f"{objects.namespace(data) or namespace}/{objects.name(data)}"
+    message = f"ArtifactGenerator {label} cannot make the artifact `{name}`: {why.text}"
+    return rules.ArtifactNotMade.at(data, message, cause=why.cause)
 
 
 class _Artifact(Struct, frozen=True):
