@@ -111,7 +111,7 @@ def validate(
 
     if _RULE_KINDS.get(group) == kind:
         spec = as_map(data.get("spec"))
-        yield from (finding(*wrong) for wrong in _rules(spec))
+        yield from (finding(*wrong) for wrong in _rules(spec, kind))
         yield from (finding(*twice) for twice in _repeated_rules(spec))
     if schemas.flux_kind(group, kind) is None:
         return
@@ -332,29 +332,66 @@ _CEL_TYPES = frozenset(
 """Names of types, which CEL defines in every expression."""
 
 
-def _rules(spec: Map) -> Iterator[tuple[type[Rule], str, Node]]:
-    """Rules that the Prometheus operator or VictoriaMetrics refuse."""
+_PROMETHEUS_DURATION = Pattern(
+    r"(?:0|(?:[0-9]+y)?(?:[0-9]+w)?(?:[0-9]+d)?(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?(?:[0-9]+ms)?)\z"
+)
+
+
+def _rules(spec: Map, kind: str) -> Iterator[tuple[type[Rule], str, Node]]:
+    """Rules that the Prometheus operator or VictoriaMetrics refuse, or the CRD of the kind."""
+    names: set[str] = set()
     for group in as_seq(spec.get("groups")):
-        name = objects.text(as_map(group).get("name")) or ""
-        for rule in as_seq(as_map(group).get("rules")):
-            if type(rule) is not Map:
-                yield (
-                    rules.FieldInvalid,
-                    f"an entry of the rules of group `{_short(name)}` is {_type_of(rule)}; it must "
-                    f"be a mapping",
-                    rule,
-                )
-                continue
-            title = objects.text(rule.get("alert")) or objects.text(rule.get("record"))
-            if title is None:
-                yield (
-                    rules.FieldMissing,
-                    f"a rule of group `{_short(name)}` has neither `alert` nor `record`; add one",
-                    rule,
-                )
-                continue
-            if is_null(rule.get("expr")):
-                yield rules.FieldMissing, f"rule `{_short(title)}` has no expr; add it", rule
+        if type(group) is not Map:
+            text = f"an entry of spec.groups is {_type_of(group)}; it must be a mapping"
+            yield rules.FieldInvalid, text, group
+            continue
+        name = objects.text(group.get("name")) or ""
+        if not name:
+            yield rules.FieldMissing, "an entry of spec.groups has no name; add it", group
+        elif name in names and kind == "PrometheusRule":
+            text = f"two groups are called `{_short(name)}`; give each its own name"
+            yield rules.FieldInvalid, text, group
+        names.add(name)
+        for rule in as_seq(group.get("rules")):
+            yield from _rule(rule, name, kind)
+
+
+def _rule(rule: Node, name: str, kind: str) -> Iterator[tuple[type[Rule], str, Node]]:
+    if type(rule) is not Map:
+        yield (
+            rules.FieldInvalid,
+            f"an entry of the rules of group `{_short(name)}` is {_type_of(rule)}; it must "
+            f"be a mapping",
+            rule,
+        )
+        return
+    alert, record = objects.text(rule.get("alert")), objects.text(rule.get("record"))
+    title = alert or record
+    if title is None:
+        yield (
+            rules.FieldMissing,
+            f"a rule of group `{_short(name)}` has neither `alert` nor `record`; add one",
+            rule,
+        )
+        return
+    if alert and record:
+        yield (
+            rules.FieldInvalid,
+            f"rule `{_short(title)}` has `alert` and `record`; remove one",
+            rule,
+        )
+    expression = rule.get("expr")
+    if is_null(expression) or (type(expression) is Scalar and not expression.strip()):
+        yield rules.FieldMissing, f"rule `{_short(title)}` has no expr; add it", rule
+    for field in ("for", "keep_firing_for") if kind == "PrometheusRule" else ():
+        text = as_text(rule.get(field))
+        if text is not None and not _PROMETHEUS_DURATION.match(text) and "${" not in text:
+            yield (
+                rules.DurationInvalid,
+                f"`{field}` of rule `{_short(title)}` is `{_short(text)}`; a duration is written "
+                f"`5m`, `1h30m`, with whole numbers and y, w, d, h, m, s and ms",
+                text,
+            )
 
 
 def _repeated_rules(spec: Map) -> Iterator[tuple[type[Rule], str, Node, Severity]]:
