@@ -11,31 +11,33 @@ from gitops_docs.redaction.rules import FILES
 from gitops_docs.text.memo import memo
 from gitops_docs.text.patterns import Pattern
 
-_FORMS = tuple((Pattern(one.name), Pattern(one.line)) for one in FILES)
+_FORMS = tuple((Pattern(one.name), Pattern(one.line), one.sure) for one in FILES)
 _MOST = 500_000
 """Most characters of such a file that are read; no list of users is longer."""
 
 
 @memo(4096)
-def _lines_of(name: str) -> tuple[Pattern, ...]:
+def _lines_of(name: str) -> tuple[tuple[Pattern, bool], ...]:
     """How a file of a name writes its lines; empty for most."""
     last = name.rpartition("/")[2].lower()
-    return tuple(line for called, line in _FORMS if called.fullmatch(last) is not None)
+    return tuple(
+        (line, sure) for called, line, sure in _FORMS if called.fullmatch(last) is not None
+    )
 
 
 def without_lines(name: str, text: str) -> str:
     """The text of a file without the credentials of its lines."""
-    for pattern in _lines_of(name):
+    for pattern, sure in _lines_of(name):
         if len(text) > _MOST:
             return REDACTED
         found: list[Span] = []
         for match in pattern.finditer(text):
             for group, at in match.re.groupindex.items():
-                if (
-                    group[0] == "v"
-                    and match.start(at) >= 0
-                    and not measure.stands_for_none(match[at])
-                ):
+                if group[0] != "v" or match.start(at) < 0:
+                    continue
+                value = match[at]
+                named = not sure and not value.isalnum() and measure.is_name(value)
+                if not named and not measure.stands_for_none(value):
                     found.append(match.span(at))
         text = replaced(text, found)
     return text

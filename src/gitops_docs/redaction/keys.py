@@ -88,7 +88,7 @@ _IDS_OF_KEYS = frozenset(
     ("encrypt-key", "sign-key", "encrypt-sign-key", "hidden-encrypt-key", "default-key")
 )
 """Flags that take the id of a public key."""
-_VALUES = frozenset(("value", "plaintext", "plain", "literal", "inline", "default"))
+_VALUES = frozenset(("value", "exact", "plaintext", "plain", "literal", "inline", "default"))
 """Keys of what a mapping below the key of a credential holds, beside references to it."""
 _FLAGS = frozenset("pPwakxtTs")
 """Flags of one letter that take a password in some program."""
@@ -104,7 +104,7 @@ _SQUASHED = Pattern(
     r"|secretid|bindpw|rootpw|adminpw|userpw|dbpw|sslpw|dbpass|smtppass|mailpass|userpass|rootpas"
     r"s|adminpass|storepass|keypass|sshpass|authpass|ftppass|sqlpass"
     r"|secret|token|cookie|salt|psk|pepper|hmackey|signingkey|authtok|community|hmac)s?(?:encoded|"
-    r"hash|value|string|text)?"
+    r"hash|value|string|text|main)?"
 )
 """Words that are written as one: `dbpassword`, `bottoken`."""
 _AS_ONE = {
@@ -316,7 +316,7 @@ def is_credential(kind: Class, text: str) -> bool:
         user, colon, rest = text.partition(":")
         if colon:
             return looks_like_password(rest) and "/" not in user
-        rest = text.partition("/")[2] or text
+        rest = (text.partition("/")[2] or text).rstrip("!?*#")
         return kind is Class.AUTH and (
             measure.looks_made(rest) or measure.is_word_with_number(rest)
         )
@@ -327,6 +327,8 @@ def is_credential(kind: Class, text: str) -> bool:
         return False
     if measure.is_address(value):
         return measure.is_secret_address(value)
+    if _KEY_ID.fullmatch(value) is not None and not value.isdigit() and not value.isalpha():
+        return False
     if (
         " " in value
         and len(value.split()) > 2
@@ -369,6 +371,8 @@ _WORDS_AND_NUMBER = Pattern(
     r"[a-z]{3,}(?:_[a-z]{3,}){1,5}\d{2,6}|[a-z]{3,}(?:-[a-z]{3,}){2,5}\d{2,6}"
 )
 """A token that a person made up, such as `velvet_harbor_raven02`; no name of an object ends so."""
+_KEY_ID = Pattern(r"(?:0x)?[0-9A-F]{16}")
+"""The id of a public key, as OpenPGP writes it."""
 _DOMAIN = Pattern(r"(?:[a-z0-9-]+\.){2,}[a-z]{2,}\.?")
 _USER_AND_PASSWORD = Pattern(r"[A-Za-z][\w.-]*:[^\s:/]+")
 _COOKIE = Pattern(r"[\w.-]+=[^\s;=]+(?:;[^\n]*)?")

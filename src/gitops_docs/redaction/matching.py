@@ -402,12 +402,14 @@ def _spaced(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span]:
 
 def _of_element(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span]:
     """The text of an element; `<secret>` names no object in the settings of a program."""
-    kind, value = class_of(_text(match, "key")), _text(match, "v")
     if prose:
         return []
+    kind = class_of(_text(match, "key"))
+    name = next(iter(_values(match)))
+    value = match[name]
     sure = kind is Class.KEY and value.isalnum() and len(value) >= 8 and is_password(value)
     if sure and _SURE_IN_SETTINGS.fullmatch(_text(match, "key")) is not None:
-        return [match.span(_group(match.re, "v"))]
+        return [match.span(name)]
     return _judged(_ELEMENT, match, depth)
 
 

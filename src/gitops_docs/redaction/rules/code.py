@@ -100,6 +100,17 @@ CODE = (
         shows=("""run '[{"name": "LOG_LEVEL", "value": "‹debug›"}]'""",),
     ),
     rule(
+        "modparam",
+        "modparam",
+        r"modparam\([ \t]*\"[^\"\n]+\"[ \t]*,[ \t]*\"(?P<key>\w+)\"[ \t]*,[ \t]*\"(?P<v>[^\"\n]+)\"",
+        Judge.KEY,
+        hides=(
+            'modparam("auth", "secret", "«weak»")',
+            'modparam("db", "db_password", "«lower:9»")',
+        ),
+        shows=('‹modparam("auth", "algorithm", "sha-of-it")›',),
+    ),
+    rule(
         "quoted-pair",
         KEY_HINTS,
         r"[\"'](?P<key>[A-Za-z][\w.-]*)[\"'][ \t]*,[ \t]*(?:\"(?P<v1>[^\"\n]+)\"|'(?P<v2>[^'\n]+)')",

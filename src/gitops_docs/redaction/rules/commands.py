@@ -110,6 +110,14 @@ COMMANDS = (
         ),
     ),
     rule(
+        "piped-pair",
+        "echo|printf",
+        r"\b(?:echo|printf)(?:[ \t]+-[neE]+)*[ \t]+[\"']?[\w.@-]+:(?P<v>[^\s\"'|]+)[\"']?[ \t]*\|[ \t]*(?:base64|openssl[ \t]+base64)\b",
+        Judge.PASSWORD,
+        hides=("$(echo -n 'ops:«weak»' | base64)", "printf ops:«lower:9» | base64 -w0"),
+        shows=('‹echo -n "$USER:$PASSWORD" | base64›',),
+    ),
+    rule(
         "piped",
         "echo|printf",
         r"\b(?:echo|printf)(?:[ \t]+-[neE]+)*[ \t]+[\"']?(?P<v>[^\s\"'|]+)[\"']?[ \t]*\|[ \t]*(?:base6"

@@ -21,6 +21,8 @@ class File(Struct, frozen=True):
     called: tuple[str, ...]
     """Names of such files."""
     shows: tuple[str, ...] = ()
+    sure: bool = True
+    """Whether a name of several words is a credential there too."""
 
 
 _COMMENT = r"[^\s#;!/\[{<\"':]"
@@ -73,12 +75,14 @@ FILES = (
         r"(?m)^[ \t]*" + _COMMENT + r"[^\s=:]*(?:[ \t]*[=:][ \t]*|[ \t]+)(?P<v>[^\s,=][^\s,]*)",
         ("app = «lower:10»", "ann: «weak», admin", "controlRole «lower:9»"),
         ("artemis-users.properties", "realm.properties", "jmxremote.password"),
+        shows=("guest = ‹group-of-guests›",),
+        sure=False,
     ),
     File(
-        r"(?:.*[._-])?(?:vpn|auth|login|cred(?:ential)?s?|up|user-?pass|pass|account)[\w-]*(?:\.(?:txt|conf|cfg|pass|up|auth))?",
-        r"^\s*[\w.@+-]+[ \t]*\n(?P<v>[^\s:={}\[\]<>\"'#,]+)\s*$",
+        r"(?:.*[._-])?(?:vpn|auth|login|cred(?:ential)?s?|up|user-?pass|pass|account|users?)[\w-]*(?:\.(?:txt|conf|cfg|pass|up|auth))?",
+        r"^\s*[\w.@+-]+[ \t]*\n[ \t]*(?P<v>[^\s:={}\[\]<>\"'#,]+)\s*$",
         ("ann\n«lower:9»\n", "ann@example.org\n«weak»"),
-        ("openvpn-auth.txt", "auth.txt", "vpn-credentials", "login.conf"),
+        ("openvpn-auth.txt", "auth.txt", "vpn-credentials", "login.conf", "vsftpd-users.txt"),
     ),
 )
 """Files of names and credentials, such as those that a ConfigMap holds."""

@@ -49,6 +49,7 @@ KEYS = {
                 "dbpassword: «pw»",
                 "REDISCLI_AUTH: «lower:9»",
                 "dnpass: «lower:9»",
+                "passwordsaltmain: «special»",
                 "userPassword: «lower:10»",
             ),
             (
@@ -86,6 +87,7 @@ KEYS = {
                 "tokenUrl: ‹https://sso.example.org/token›",
                 "TOKEN_TTL: ‹3600s›",
                 "tokenName: ‹kube-joiner›",
+                "signingkey: ‹3AA5C34371567BD2›",
                 "RFC2136_TSIG_KEY: ‹lego.dns.example.org.›",
                 "idToken: ‹session-only›",
             ),
@@ -124,6 +126,7 @@ KEYS = {
                 "AUTH_BASIC: ops:«pw:12»",
                 "npmAuthIdent: deploy:«pw:14»",
                 "GRAPH_AUTH: graph/«human»",
+                "GRAPH_AUTH: graph/letmein«digits:3»!",
                 "CLI_AUTH: «pw:20»",
             ),
             ("auth: ‹oauth2-proxy-mode›", "auth: ‹kubernetes/login1›"),

@@ -225,11 +225,12 @@ SETTINGS = (
     rule(
         "two-arguments",
         "credential|login|auth|account|monitor|user ",
-        r"(?mi)^[ \t]*(?:[\w.-]+[ \t]*\{[^{}\n]*?)?(?:credentials?|login|auth|account|user|monitor[ \t]+\S+[ \t]+\d)[ \t]+[\"']?[\w.@"
-        r"-]+[\"']?[ \t]+[\"']?(?P<v>[^\s\"';{}]+)[\"']?(?:[ \t]+(?:primary|secondary|master|slave))?[ \t]*[;}]?[ \t]*$",
+        r"(?mi)^[ \t]*(?:[^\n]*\{[^{}\n]*?[ \t])?(?:credentials?|login|auth|account|user|monitor[ \t]+\S+[ \t]+\d)[ \t]+[\"']?[\w.@"
+        r"-]+[\"']?[ \t]+[\"']?(?P<v>[^\s\"';{}]+)[\"']?(?:[ \t]+(?:primary|secondary|master|slave))?(?:[ \t]*[;}])*[ \t]*$",
         Judge.UNNAMED,
         hides=(
             "  etcd { endpoint http://a:2379 credentials ann «human» }",
+            "example.org:53 { etcd { credentials ann «human» } }",
             "  credentials ann «weak»",
             "open files.example.org\nuser ann «weak»\nput a",
             "MONITOR ups@localhost 1 ann «short» primary",
@@ -275,7 +276,7 @@ SETTINGS = (
     rule(
         "xml-element",
         "</",
-        r"<(?P<key>[A-Za-z][\w.:-]*)(?:[ \t][^<>\n]*)?>[ \t]*(?P<v>[^<>\n]+)[ \t]*</",
+        r"<(?P<key>[A-Za-z][\w.:-]*)(?:[ \t][^<>\n]*)?>[ \t]*(?:<!\[CDATA\[(?P<v2>[^<>\n]+?)\]\]>|(?P<v>[^<>\n]+))[ \t]*</",
         Judge.KEY,
         hides=(
             "<password>«pw»</password>",
@@ -284,8 +285,17 @@ SETTINGS = (
             "<password>one «human»</password>",
             '<Pass encoding="base64">⟦«human»⟧</Pass>',
             "<shard><secret>«lower:12»</secret></shard>",
+            "<password><![CDATA[«special»]]></password>",
+            "<crypt><key><![CDATA[«hex:32»]]></key></crypt>",
         ),
         shows=("<token>‹${TOKEN}›</token>", "‹<passwordPolicy>strong one</passwordPolicy>›"),
+    ),
+    rule(
+        "maven-master",
+        "<master>",
+        r"<master>[ \t]*\{(?P<v>[A-Za-z0-9+/=]{16,})\}",
+        hides=("<settingsSecurity><master>{«b64:44»}</master></settingsSecurity>",),
+        shows=("‹<master>main</master>›",),
     ),
     rule(
         "xml-named",
@@ -368,6 +378,14 @@ SETTINGS = (
         signs="::.",
         hides=("*.relay.example.org:mailout:«season»", "smtp.example.org:ann@example.org:«pw:14»"),
         shows=("‹shop.example.org:443:192.0.2.10›", "‹nas.example.org:backup:ro›"),
+    ),
+    rule(
+        "shiro-users",
+        "[users]",
+        r"(?m)^[ \t]*[\w.@-]+[ \t]*=[ \t]*(?P<v>[^\s,=]+)[ \t]*,[ \t]*[\w, -]+$",
+        Judge.UNNAMED,
+        hides=("[users]\nann = «season», admin", "[users]\nann = «pw:12», admin, staff"),
+        shows=("‹[users]\ngroup = first-one, second-one›",),
     ),
     rule(
         "nagios-macro",

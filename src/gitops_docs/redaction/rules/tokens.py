@@ -120,19 +120,27 @@ TOKENS = (
     rule(
         "hook-address",
         "hook|trigger/|/services/|/ingest|/push/|/notify",
-        r"(?i)https?://[^\s\"'<>@\\]*?/?(?:web)?(?:hooks?\d*|trigger|services|ingest|push|notify|"
-        r"incoming)/(?P<v>[A-Za-z0-9_/+=-]{10,})",
+        r"(?i)https?://(?:[^\s\"'<>@\\]*?/?(?:web)?(?:hooks?\d*|trigger|services|ingest|push|notify|"
+        r"incoming)|(?:web)?hooks?\.[\w.-]+(?::\d+)?(?:/[\w-]{1,15})+)/(?P<v>[A-Za-z0-9_/+=-]{10,})",
         Judge.MADE,
         by_look=True,
         hides=(
             "https://chat.example.org/hooks/«lower:26»",
             "https://automation.example.net/webhook/«uuid»",
+            "https://hooks.example.net/in/«pw:32»",
             "https://status.example.net/api/push/«pw:10»?status=up",
         ),
         shows=(
             "‹https://shop.example.org/hooks/inbound-orders-of-the-shop›",
             "‹https://hooks.example.org/services/notifications/production›",
         ),
+    ),
+    token("twitch", "oauth:", r"\boauth:[a-z0-9]{30}\b", "oauth:«lower:30»"),
+    token(
+        "mysql-hash",
+        "|".join(f"*{digit}" for digit in "0123456789abcdef"),
+        r"(?:^|[^\w*])(?P<v>\*[0-9A-F]{40})(?:$|\W)",
+        "IDENTIFIED BY PASSWORD '*94BDCEBE19083CE2A1F959FD02F964C7AF4CFC29'",
     ),
     token("telegram", ":aa", r"\b\d{8,10}:AA[A-Za-z0-9_-]{30,}", "«telegram»"),
     token(
