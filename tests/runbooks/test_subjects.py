@@ -110,6 +110,11 @@ KNOWN = [
     ('sum(rate({namespace="quay", app="crane"} |= "panic" | json | level="error" [5m])) > 0', "quay Deployment crane quay"),
     ('{__name__="kube_deployment_labels", deployment="crane"}', "quay Deployment crane quay"),
     ('(sum by (deployment) (kube_deployment_status_replicas{deployment="crane"}) > 0) or vector(0)', "quay Deployment crane quay"),
+    ('kube_deployment_spec_replicas{deployment=~"cr.+"} == 0', "quay Deployment crane quay"),
+    ('kubelet_volume_stats_available_bytes{persistentvolumeclaim=~"ledger-.*"} < 1e9', "quay PersistentVolumeClaim ledger-data quay"),
+    ('kube_job_status_failed{job_name=~"sweep-.*"} > 0', "quay CronJob sweep quay"),
+    ('kube_job_failed * on(job_name, namespace) group_left(owner_name) kube_job_owner{owner_kind="CronJob", owner_name="sweep"} > 0', "quay CronJob sweep quay"),
+    ('kube_pod_status_phase{phase="Failed"} * on(namespace, pod) group_left() kube_pod_owner{owner_kind="StatefulSet", owner_name="ledger"} > 0', "quay StatefulSet ledger quay"),
 ]  # fmt: skip
 """Expressions whose labels match an object, and `namespace kind name layer`."""
 
@@ -445,3 +450,42 @@ def test_subjects_follow_charts() -> None:
     rule = alert_rule('kube_deployment_labels{deployment="stack-operator"}')
     assert known.of(before, (), [rule])[0].subject.state == "inferred"
     assert known.of(now, (), [rule])[0].subject.state == "known"
+
+
+@pytest.mark.parametrize(
+    ("expression", "labels", "expected", "reason"),
+    [
+        ("ceph_health_status == 2", {"service": "storage"}, "namespace", "everything that"),
+        ("up == 0", {"app": "nothing-of-this-name"}, "namespace job instance", "everything that"),
+        ("x_total > 0", {"service": "crane-metrics"}, "", "Service quay/crane-metrics"),
+        ("x_total > 0", {"app": "loki"}, "namespace", "release logs/loki"),
+        ("kube_pod_info", {"deployment": "elsewhere"}, "namespace pod", "every Pod that"),
+        (
+            'kube_pod_status_phase * on(pod) group_left(owner_name) kube_pod_owner{owner_kind="ReplicaSet"}',
+            {},
+            "namespace pod owner_name",
+            'every Pod that `kube_pod_status_phase` reports with `owner_kind="ReplicaSet"`',
+        ),
+        (
+            'kube_deployment_spec_replicas{namespace=~"qu.*"} == 0',
+            {},
+            "namespace deployment",
+            'with `namespace=~"qu.*"`',
+        ),
+        (
+            'kube_deployment_spec_replicas{deployment="web"} == 0 or kube_statefulset_replicas{statefulset="ledger"} == 0',
+            {},
+            "namespace",
+            "several objects: Deployment web and StatefulSet ledger",
+        ),
+        ("vector(1)", {}, "", "reads no metric"),
+    ],
+)
+def test_labels_that_a_rule_adds(
+    expression: str, labels: dict[str, str], expected: str, reason: str
+) -> None:
+    """A word that an author puts into `service` or `app` names nothing that the repository lacks,
+    what owns an object is not the object, and the reason says what limits the rule."""
+    found = of(expression, labels=tuple(labels.items()))
+    assert " ".join(found.labels) == expected
+    assert reason in found.reason

@@ -144,8 +144,10 @@ COMPONENTS = (
     "container",
 )
 """Labels that hold the name of what an application is called, the most telling first."""
-KIND_LABELS = ("customresource_kind", "exported_kind", "kind", "workload_type", "owner_kind")
+KIND_LABELS = ("customresource_kind", "exported_kind", "kind", "workload_type")
 """Labels that say the kind of the object that `name` or `workload` names."""
+OWNER = ("owner_kind", "owner_name")
+"""Labels with kind and name of what owns the object that a metric is about."""
 CLUSTER_SCOPED = frozenset(["Node", "Namespace", "PersistentVolume", "StorageClass"])
 FLUX = frozenset(["Kustomization", "HelmRelease"])
 
@@ -170,3 +172,8 @@ def pods_of(kind: str, name: str) -> str | None:
         "Pod": "",
     }.get(kind)
     return f"{name}{ending}" if ending is not None else None
+
+
+def jobs_of(kind: str, name: str) -> str | None:
+    """A name that a Job has, its own or the one that a CronJob gives it; None for other kinds."""
+    return {"Job": name, "CronJob": f"{name}-28467840"}.get(kind)

@@ -28,9 +28,11 @@ from gitops_docs.model import (
 )
 from gitops_docs.runbooks.applies_to import Targets
 from gitops_docs.text import patterns, promql, templates
+from gitops_docs.text.english import listing
 from gitops_docs.text.patterns import PatternError
 
 _PODS = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "ReplicaSet", "Pod")
+_JOBS = ("CronJob", "Job")
 _MONITORS = (
     "ServiceMonitor",
     "PodMonitor",
@@ -41,11 +43,14 @@ _MONITORS = (
 )
 _ABOUT_OTHERS = frozenset({"Kustomization", "PrometheusRule", "VMRule", *_MONITORS})
 """Kinds that stand in a namespace because of what they are about elsewhere."""
+_NAMED = frozenset({*_PODS, *metrics.KINDS.values()})
 _SPELLED = {
     kind.lower(): kind for kind in (*_PODS, *metrics.KINDS.values(), "Kustomization", "HelmRelease")
 }
 _SHARED = frozenset(["default", "kube-system", "kube-public", "kube-node-lease"])
 """Namespaces that Kubernetes makes, and fills with what is not in Git."""
+_SAID = 3
+"""Matchers that a reason names."""
 _SHORT = 3
 """The least letters of a metric's first word that can be the name of a component."""
 
@@ -180,7 +185,8 @@ class Subjects:
         """(cluster, name) to the objects, those of charts included."""
         self._labelled: dict[tuple[str, str, str], list[_Hit]] = defaultdict(list)
         """(cluster, label of its pods as Prometheus spells it, value) to the workloads."""
-        self._pods: dict[str, list[_Hit]] = defaultdict(list)
+        self._of_kind: dict[tuple[str, str], list[_Hit]] = defaultdict(list)
+        """(cluster, kind) to the objects, of the kinds that labels name."""
         self._holders: dict[tuple[str, str], set[str]] = defaultdict(set)
         """(cluster, namespace) to the layers that apply something there."""
         self._workloads: dict[tuple[str, str], int] = defaultdict(int)
@@ -201,7 +207,7 @@ class Subjects:
             self._add_release(release)
         for workload in platform.workloads:
             self._add_labels(workload)
-        self._matching = lru_cache(maxsize=4096)(self._pods_like)
+        self._matching = lru_cache(maxsize=4096)(self._like)
 
     def _add_layer(self, layer: Layer) -> None:
         for item in layer.resources:
@@ -211,8 +217,9 @@ class Subjects:
                 # What fails is the layer, not the one that applies its object.
                 continue
             self._objects[layer.cluster, item.name].append(hit)
+            if item.kind in _NAMED:
+                self._of_kind[layer.cluster, item.kind].append(hit)
             if item.kind in _PODS:
-                self._pods[layer.cluster].append(hit)
                 self._workloads[layer.cluster, namespace] += 1
             if namespace and item.kind not in _ABOUT_OTHERS:
                 self._holders[layer.cluster, namespace].add(layer.id)
@@ -249,8 +256,9 @@ class Subjects:
             self._objects[cluster, item.name].append(hit)
             if space and item.kind not in _ABOUT_OTHERS:
                 self._holders[cluster, space].add(release.layer)
+            if item.kind in _NAMED:
+                self._of_kind[cluster, item.kind].append(hit)
             if item.kind in _PODS:
-                self._pods[cluster].append(hit)
                 installed = self._installed[cluster, space]
                 if release not in installed:
                     installed.append(release)
@@ -275,7 +283,11 @@ class Subjects:
         texts = templates.labels(
             "\n".join(filter(None, (alert.summary, alert.description, alert.runbook_url)))
         )
-        rule = dict(alert.labels)
+        rule = {
+            label: value
+            for label, value in alert.labels
+            if _is_template(value) or self._is_name(alert.cluster, label, value)
+        }
         found = [
             self._resolved(alert, _Given(rule, item, texts))
             for item in query.alternatives or (promql.Alternative(),)
@@ -285,6 +297,20 @@ class Subjects:
             why = "the expression is too long to be read as a whole"
             return replace(merged, state=SubjectState.LABELS, reason=why, layer=None, release=None)
         return merged
+
+    def _is_name(self, cluster: str, label: str, value: str) -> bool:
+        """Whether a label that the rule adds may name what fails. Authors put words of their own in
+        labels such as `service`, so that these must be names that the repository has."""
+        named = metrics.KINDS.get(label)
+        if named is None and label not in metrics.COMPONENTS:
+            return True
+        if named is not None and self._find(cluster, named, value, ()):
+            return True
+        return label in metrics.COMPONENTS and bool(
+            self._equal.get((cluster, None, value))
+            or self._of_kinds(cluster, ("Service", *_PODS, *_MONITORS), value, ())
+            or any(self._labelled.get((cluster, key, value)) for key in (label, *_APPLICATION))
+        )
 
     def _resolved(self, alert: Alert, given: _Given) -> Subject:
         cluster = alert.cluster
@@ -313,13 +339,13 @@ class Subjects:
                     state=SubjectState.LABELS,
                     reason=f"{said}: a {kind}, which no layer applies",
                 )
-        pattern = given.pattern("pod") or given.pattern("exported_pod")
-        if pattern is not None:
-            subject = self._from_hits(
-                base, list(self._matching(cluster, spaces, pattern)), f'`pod=~"{pattern}"`'
-            )
-            if subject is not None:
-                return subject
+        for matched, named in metrics.KINDS.items():
+            pattern = given.pattern(matched)
+            if pattern is not None:
+                hits = list(self._matching(cluster, spaces, named, pattern))
+                subject = self._from_hits(base, hits, f'`{matched}=~"{pattern}"`')
+                if subject is not None:
+                    return subject
         for name_label, name in _called(given, exporter=bool(measured)):
             subject = self._component(cluster, base, name_label, name, spaces)
             if subject is not None:
@@ -340,23 +366,27 @@ class Subjects:
         found = [hit for hit in self._objects.get((cluster, name), ()) if hit.kind in kinds]
         if kind == "Pod":
             found += [
-                hit
-                for hit in self._pods[cluster]
-                if hit.kind == "StatefulSet" and _is_replica(name, hit.name)
+                hit for hit in self._of_kind[cluster, "StatefulSet"] if _is_replica(name, hit.name)
             ]
         return [hit for hit in found if not spaces or not hit.namespace or hit.namespace in spaces]
 
-    def _pods_like(self, cluster: str, spaces: tuple[str, ...], pattern: str) -> tuple[_Hit, ...]:
-        """The workloads that have pods of such names."""
+    def _like(
+        self, cluster: str, spaces: tuple[str, ...], kind: str, pattern: str
+    ) -> tuple[_Hit, ...]:
+        """The objects of such names: of pods, the workloads that have them, and of Jobs the CronJobs
+        that make them."""
         if pattern in (".*", ".+", ""):
             return ()
+        names = {"Pod": metrics.pods_of, "Job": metrics.jobs_of}.get(kind)
+        kinds = _PODS if kind in ("Pod", "Workload") else _JOBS if kind == "Job" else (kind,)
         try:
             compiled = patterns.compile(pattern)
             return tuple(
                 hit
-                for hit in self._pods[cluster]
-                if (not spaces or hit.namespace in spaces)
-                and compiled.fullmatch(metrics.pods_of(hit.kind, hit.name) or "")
+                for each in kinds
+                for hit in self._of_kind[cluster, each]
+                if (not spaces or not hit.namespace or hit.namespace in spaces)
+                and compiled.fullmatch((names(hit.kind, hit.name) if names else hit.name) or "")
             )
         except PatternError:
             return ()
@@ -573,9 +603,9 @@ class Subjects:
         telling = [base.name_label, base.namespace_label]
         if not any(telling) and not base.namespace and not base.name:
             why = (
-                "the rule has no expression"
+                "its expression reads no metric"
                 if not metric and not given.alternative.matchers
-                else (f"no label of {which} names an object")
+                else f"no label of {which} names an object"
             )
             return replace(base, state=SubjectState.UNKNOWN, reason=why)
         if base.name or base.namespace:
@@ -589,9 +619,16 @@ class Subjects:
                 base, state=SubjectState.LABELS, reason=f"nothing in this repository matches {said}"
             )
         kind = measured[0].kind if measured and measured[0].kind else None
-        every = f"every {kind}" if kind and not given.alternative.matchers else "everything"
+        every = f"every {kind}" if kind else "everything"
+        matched = [
+            f'`{one.label}{one.operator}"{one.value}"`' for one in given.alternative.matchers
+        ]
+        where = f" with {', '.join(matched[:_SAID])}" if matched else ""
+        where += f" and {len(matched) - _SAID} more" if len(matched) > _SAID else ""
         return replace(
-            base, state=SubjectState.LABELS, reason=f"the rule matches {every} that {which} reports"
+            base,
+            state=SubjectState.LABELS,
+            reason=f"the rule matches {every} that {which} reports{where}",
         )
 
     # -- what the rule states
@@ -711,7 +748,7 @@ def _merged(found: list[Subject]) -> Subject:
         state=state,
         reason="; ".join(dict.fromkeys(item.reason for item in found))
         if sure
-        else "the expression names several objects",
+        else f"the expression names several objects{_several(found)}",
         namespace=space,
         kind=kind,
         name=name,
@@ -721,6 +758,12 @@ def _merged(found: list[Subject]) -> Subject:
         namespace_label=space_label,
         name_label=name_label,
     )
+
+
+def _several(found: Iterable[Subject]) -> str:
+    """The objects that alternatives of an expression fix, in a reason."""
+    each = dict.fromkeys(f"{one.kind} {one.name}" for one in found if one.kind and one.name)
+    return f": {listing(list(each))}" if len(each) > 1 else ""
 
 
 def _namespace(given: _Given) -> tuple[tuple[str, ...], str | None]:
@@ -749,6 +792,9 @@ def _object(given: _Given) -> tuple[str | None, tuple[str, ...], str | None]:
         values = given.values(label)
         if values:
             return kind if named == "Workload" and kind else named, values, label
+    owner, owned_by = metrics.OWNER
+    if len(given.values(owner)) == 1 and given.values(owned_by):
+        return _kind(given.values(owner)[0]), given.values(owned_by), owned_by
     shown = given.shown
     for label, named in metrics.KINDS.items():
         if label in shown and named not in ("Node", "Service", "Pod"):
@@ -756,7 +802,7 @@ def _object(given: _Given) -> tuple[str | None, tuple[str, ...], str | None]:
     for found in given.measured:
         if found.label and (not given.alternative.closed or found.label in shown):
             names = given.values(found.label) if found.label != "instance" else ()
-            return kind or found.kind, names, found.label
+            return found.kind or kind, names, found.label
     if kind is not None and ("name" in shown or not given.alternative.closed):
         return kind, (), "name"
     for label in (
