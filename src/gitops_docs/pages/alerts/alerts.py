@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import TypedDict
 
 from markupsafe import Markup
@@ -177,17 +178,42 @@ def alert_page(writer: Writer, rules: list[Alert]) -> Page:
         parts=[
             {
                 "rule": rule,
+                "title": _title(own),
                 "text": first_commands.text(rule.summary)
                 if rule.summary and rule.description
                 else None,
-                "layer": writer.layer(page, rule.layer),
-                "cluster": writer.cluster(page, rule.cluster),
+                "layer": writer.layer_or_all(page, facts.layers[rule.layer])
+                if len(own) > 1 and rule.layer in facts.layers
+                else writer.layer(page, rule.layer),
+                "clusters": _clusters(writer, page, own),
                 "place": place(page, rule),
-                "url": page.url(rule.runbook_url) if rule.runbook_url else None,
             }
-            for rule in rules
+            for own in _equal(rules)
+            for rule in own[:1]
         ],
     )
+
+
+def _equal(rules: Iterable[Alert]) -> list[list[Alert]]:
+    """The rules that are the same on several clusters, together."""
+    found: dict[object, list[Alert]] = {}
+    for rule in rules:
+        layer = (rule.layer or "").removeprefix(f"{rule.cluster}/")
+        what = rule.group, rule.severity, rule.duration, rule.summary, rule.expression
+        found.setdefault((*what, rule.file, rule.line, layer), []).append(rule)
+    return list(found.values())
+
+
+def _clusters(writer: Writer, page: Draft, rules: Sequence[Alert]) -> Markup:
+    """The clusters of some equal rules in a sentence."""
+    links = [writer.cluster(page, rule.cluster) for rule in rules[: across.SHOWN]]
+    more = f" +{len(rules) - across.SHOWN}" if len(rules) > across.SHOWN else ""
+    return joined(", ", links) + more
+
+
+def _title(rules: Sequence[Alert]) -> str:
+    """The group of some equal rules, and their clusters."""
+    return f"{rules[0].group or rules[0].name}, {across.names([rule.cluster for rule in rules])}"
 
 
 class Summary(Struct, frozen=True):
@@ -408,7 +434,7 @@ def _runbook(writer: Writer, page: Draft, rules: list[Alert]) -> dict[str, objec
     document = link.page
     found: dict[str, object] = {
         "status": link.status,
-        "rules": rules,
+        "title": "; ".join(map(_title, _equal(rules))),
         "link": runbook(page, rule),
         "via": _VIA.get(link.via or ""),
         "reason": link.reason,

@@ -39,7 +39,7 @@ def none_because(repository: Repository) -> str:
         return "Not known: built without Git history."
     if repository.shallow:
         return "No commit in the fetched history (shallow clone)."
-    return "No commit among the last commits."
+    return "No commit in the history that was read."
 
 
 def _link(commit: Commit, repository: Repository) -> Markup:

@@ -18,6 +18,8 @@ _ADDRESS = Pattern(r"https?://[^\s\pZ<>\"'`)\]]+[^\s\pZ<>\"'`)\].,;:]")
 def prose(text: str) -> Markup:
     """A sentence as HTML: `code` between backticks and http(s) addresses are marked up, everything
     else is text."""
+    if text.endswith("…") and text.count("`") % 2:
+        text += "`"  # Cut off within code.
     parts: list[Markup] = []
     for index, piece in enumerate(_CODE.split(text)):
         parts.append(filled("<code>{}</code>", piece) if index % 2 else _linked(piece))

@@ -28,6 +28,12 @@ PROTECTION = {
     Protection.EMPTY: "no value in Git",
 }
 """How a reader of the page calls each."""
+_COUNTED = {
+    Protection.EXTERNAL_SECRET: "from an ExternalSecret",
+    Protection.SEALED_SECRET: "from a SealedSecret",
+    Protection.EMPTY: "without a value in Git",
+}
+"""How a sentence counts them, where that is another word."""
 _READABLE = (Protection.PLAIN, Protection.GENERATED, Protection.SOPS_PARTIAL)
 _SHOWN = 5
 _CLEAR = 3
@@ -61,7 +67,7 @@ def secrets_page(writer: Writer) -> Page:
     missing = sorted(key for key in users if key not in made)
     readable = [secret for secret in secrets if secret.protection in _READABLE]
     numbers = [
-        f"{number} {PROTECTION[protection]}"
+        f"{number} {_COUNTED.get(protection, PROTECTION[protection])}"
         for protection in Protection
         if (number := sum(secret.protection is protection for secret in applied))
     ]
@@ -213,8 +219,7 @@ def _missing(
 def _stray(page: Draft, secrets: list[Secret]) -> Table:
     rows: list[list[Cell]] = [
         [
-            page.code(secret.name),
-            secret.kind,
+            lines([page.code(secret.name), filled("<small>{}</small>", secret.kind)]),
             protection(page, secret),
             keys(page, secret),
             page.place(secret.file, secret.line),
@@ -224,7 +229,7 @@ def _stray(page: Draft, secrets: list[Secret]) -> Table:
     return Table(
         "stray",
         "Secrets that no layer applies",
-        ("Secret", "Kind", "Protection", "Keys", "Defined at"),
+        ("Secret", "Protection", "Keys", "Defined at"),
         rows,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 from markupsafe import Markup
 
@@ -31,7 +32,7 @@ _NARROW = 560
 """Pixels: a picture that is not wider stands beside the list of waves,"""
 _SHORT = 40
 """unless the list has more layers: in a narrow column it would be many screens long."""
-_REASON = 120
+_REASON = 200
 """Characters of a reason; the layer's page has all of it."""
 _REASONS = 12
 _SHOWN = 12
@@ -306,17 +307,25 @@ def _reasons(writer: Writer, page: Draft) -> list[tuple[str, Markup, list[Markup
         found[layer.status.value, layer.reason or "Reason not known."].append(layer)
     ordered = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
     return [
-        (
-            status,
-            prose(shorten(reason, _REASON)),
-            [
-                writer.layer(page, layer, with_cluster=writer.many_clusters)
-                for layer in layers[: across.SHOWN]
-            ],
-            max(0, len(layers) - across.SHOWN),
-        )
+        (status, prose(shorten(reason, _REASON)), *_named(writer, page, layers))
         for (status, reason), layers in ordered[:_REASONS]
     ]
+
+
+def _named(writer: Writer, page: Draft, layers: Sequence[Layer]) -> tuple[list[Markup], int]:
+    """Layers by name, each with the number of its clusters, four at most; and how many names more."""
+    names: dict[tuple[str, str], list[Layer]] = defaultdict(list)
+    for layer in layers:
+        names[layer.namespace, layer.name].append(layer)
+    links = []
+    for name, own in list(names.items())[: across.SHOWN]:
+        on_all = writer.layer_on_all(*name)
+        many = len(own) > 1 and on_all is not None
+        link = page.link(on_all if many and on_all else writer.layer_uri[own[0].id], own[0].name)
+        if writer.many_clusters:
+            link += filled(" on {}", count(len(own), "cluster") if len(own) > 1 else own[0].cluster)
+        links.append(link)
+    return links, max(0, len(names) - across.SHOWN)
 
 
 def diagram_of(
