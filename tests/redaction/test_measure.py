@@ -73,6 +73,15 @@ def test_stands_for_none(value: str) -> None:
     assert redaction.shown(["password"], value) == value
 
 
+def test_tags_of_images() -> None:
+    """A version is none, also behind an image whose name ends like a key."""
+    for version in ("1.18.2", "v1.18.2", "v2.0", "v1.20.0-rc.1", "v1.20.0-beta1"):
+        text = f"quay.io/jetstack/cert-manager-webhook:{version}"
+        assert redaction.shown_field("spec.containers[a].image", text) == text
+    for other in ("v8Kd.3d.2", "v1.x8", "v1.2.3-9fQz"):
+        assert redaction.shown(["password"], other) is None
+
+
 def test_a_default_is_a_credential() -> None:
     """`changeme` is what whoever installs it has until it is changed, and so is the default of a
     variable."""

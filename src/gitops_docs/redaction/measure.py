@@ -69,7 +69,9 @@ _AMOUNT = Pattern(
     ignore_case=True,
 )
 """Numbers, quantities and durations."""
-_NUMBERS = Pattern(r"\d+(?:[.:_-]\d+)+|\d+(?:\.\d+)*\.v[0-9a-f_]{6,}")
+_NUMBERS = Pattern(
+    r"\d+(?:[.:_-]\d+)+|v\d+(?:\.\d+){1,3}(?:-(?:alpha|beta|rc)\.?\d+)?|\d+(?:\.\d+)*\.v[0-9a-f_]{6,}"
+)
 """Dates, versions and what else is made of numbers."""
 _UUID = Pattern(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", ignore_case=True)
 _PUBLIC = Pattern(
