@@ -507,7 +507,9 @@ def _runbooks(platform: Platform, touched: list[str]) -> tuple[RunbookHint, ...]
                 layers[book.source or book.file].add(identity)
         for alert in alerts_of(platform, identity):
             link = alert.runbook
-            if link.target and link.status in ("own", "external"):
+            # A chart links a page for each of its alerts: a hundred, and none about the change.
+            is_linked = link.status == "external" and alert.origin is None
+            if link.target and (link.status == "own" or is_linked):
                 target = next(
                     (book.source for book in platform.runbooks if book.file == link.page),
                     link.target,

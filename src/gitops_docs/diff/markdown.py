@@ -491,7 +491,7 @@ def _runbooks(comparison: Comparison) -> list[str]:
         title = f"{code(hint.title)}, " if hint.title != hint.target else ""
         why = f" (alerts {_names(hint.alerts)})" if hint.alerts else ""
         lines.append(f"- {title}{code(hint.target, 300)} for {_names(hint.layers)}{why}")
-    shown = _cut(lines, "more, of alerts that charts bring or change", _SHOWN_RUNBOOKS)
+    shown = _cut(lines, "more", _SHOWN_RUNBOOKS)
     return ["### Related runbooks", "", *shown]
 
 

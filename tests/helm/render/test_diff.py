@@ -68,8 +68,12 @@ kind: PrometheusRule
 metadata: {{name: web}}
 spec: {{groups: [{{name: web, rules: [{rules}]}}]}}
 """
-OLD_RULES = "{alert: A, expr: a}, {record: b, expr: c}, {alert: A, expr: d}"
-NEW_RULES = "{alert: New, expr: n}, {alert: A, expr: a}, {record: b, expr: c}, {alert: A, expr: e}"
+SAME = (
+    "{alert: A, expr: a, annotations: {runbook_url: 'https://runbooks.example.org/a'}}, "
+    "{record: b, expr: c}"
+)
+OLD_RULES = f"{SAME}, {{alert: A, expr: d}}"
+NEW_RULES = f"{{alert: New, expr: n}}, {SAME}, {{alert: A, expr: e}}"
 
 
 @pytest.fixture
@@ -170,6 +174,7 @@ def test_comment(upgraded: Path, with_helm: None) -> None:
     objects = text[text.index("from chart") :].splitlines()
     assert "`PersistentVolumeClaim apps/data` removed, is deleted" in objects[2]
     assert "password" not in text
+    assert "runbooks.example.org" not in text
 
 
 def test_not_rendered(upgraded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
