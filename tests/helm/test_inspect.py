@@ -392,6 +392,31 @@ def test_values_files(tmp_path: Path) -> None:
         metadata.read(content, ["gone.yaml"])
 
 
+def test_comments_of_examples(tmp_path: Path) -> None:
+    """What is commented out below a key is no comment of the next one, and ends that of its own."""
+    values = """\
+# Of both.
+ingress:
+  annotations: {}
+    # example.org/class: nginx
+    # example.org/tls: "true"
+  hosts: []
+# Who may ask.
+#
+# names:
+#   - somebody
+names: []
+# Note: of this key.
+note: 1
+"""
+    found = metadata.read(read(packed(more={"values.yaml": values})))
+    assert found.comments == {
+        ("ingress",): "Of both.",
+        ("names",): "Who may ask.",
+        ("note",): "Note: of this key.",
+    }
+
+
 def test_pull_is_seen_by_a_live_server(tmp_path: Path) -> None:
     """A scanner that goes on sees a chart that was pulled, and nothing is made anew where nothing
     changed."""

@@ -45,6 +45,19 @@ def test_with_a_chart(tmp_path: Path) -> None:
     ):
         assert part in text
     assert "charts pull" not in text
+    assert "<code>replicaCuont</code>" in page(root)
+    assert "<code>image.tag</code>" in page(root)
+
+
+def test_long_paths_break(tmp_path: Path) -> None:
+    """A long path of a value, or a long value, is broken after dots and slashes, and nowhere shown as
+    HTML."""
+    root = repo(tmp_path, "some: {long: {path: registry.example.org/team}}\n")
+    store(root, packed())
+    html = page(root)
+    assert "<code>some.<wbr>long.<wbr>path</code>" in html
+    assert "<code>registry.<wbr>example.<wbr>org/<wbr>team</code>" in html
+    assert "wbr&gt;" not in html
 
 
 def test_hostile_chart(tmp_path: Path) -> None:

@@ -105,6 +105,16 @@ def test_rules_that_differ_have_slots(tmp_path: Path) -> None:
     assert "crane" not in first
 
 
+def test_address_of_the_rule_beside_our_runbook(tmp_path: Path) -> None:
+    """A runbook of ours for an alert comes first; what the rule itself links stays there."""
+    url = "https://runbooks.example.org/down"
+    book = {"docs/runbooks/web.md": "---\nalerts: [Down]\n---\n# Web\n"}
+    html = pages(joined(tmp_path, rules(rule("Down", url)), book))["alerts/down"].html
+    assert f'The rule links <a href="{url}">' in html
+    book["docs/runbooks/web.md"] = "# Web\n"
+    assert "The rule links" not in pages(joined(tmp_path, book))["alerts/down"].html
+
+
 def test_inferred_subject_has_no_commands(tmp_path: Path) -> None:
     """A guess is a link with the word and its reason; commands, owner and changes would look like
     knowledge."""

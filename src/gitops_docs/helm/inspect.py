@@ -23,7 +23,7 @@ from gitops_docs.yaml.nodes import Map, Scalar, Seq, deep_merge, is_null, plain_
 
 _MAX_CHARTS = 512
 _MAX_DETAILS = 8 << 20
-_FORMAT = 2
+_FORMAT = 3
 """Raised when a chart gets other facts."""
 
 

@@ -206,7 +206,7 @@ def _comments(root: Map, found: dict[int, Comment], lines: list[str]) -> dict[Pa
         path, node = pending.pop()
         for key, value in node.items():
             here = (*path, str(key))
-            text = _comment(found, _line(str(key), value, lines))
+            text = _comment(str(key), found, _line(str(key), value, lines), lines)
             if text:
                 made[here] = text
             if type(value) is Map:
@@ -228,11 +228,15 @@ def _line(key: str, value: Node, lines: list[str]) -> int:
     return line
 
 
-def _comment(found: dict[int, Comment], line: int) -> str:
-    """The comment that belongs to a line: the lines right above it, else what stands behind it."""
+def _comment(key: str, found: dict[int, Comment], line: int, lines: list[str]) -> str:
+    """The comment of a key: the lines right above its own, else what stands behind it. Lines that
+    stand further right are examples for the key before; an example for this one ends the text."""
     above: list[str] = []
     at = line - 1
+    most = _indent(lines, line)
     while (comment := found.get(at)) is not None and comment.own_line:
+        if _indent(lines, at) > most:
+            break
         above.insert(0, comment.text)
         at -= 1
     marked = [number for number, text in enumerate(above) if text.startswith("-- ")]
@@ -241,8 +245,14 @@ def _comment(found: dict[int, Comment], line: int) -> str:
     behind = found.get(line)
     if not above and behind is not None and not behind.own_line:
         above = [behind.text.removeprefix("-- ")]
-    text = " ".join(part for part in above if part and not part.startswith("@"))
+    example = next((n for n, text in enumerate(above) if n and text.startswith(f"{key}:")), None)
+    text = " ".join(part for part in above[:example] if part and not part.startswith("@"))
     return text if len(text) <= MAX_COMMENT else f"{text[: MAX_COMMENT - 1]}…"
+
+
+def _indent(lines: list[str], line: int) -> int:
+    text = lines[line - 1] if 0 < line <= len(lines) else ""
+    return len(text) - len(text.lstrip(" "))
 
 
 def _schema(archive: Archive) -> tuple[object, str]:

@@ -437,6 +437,7 @@ def _runbook(writer: Writer, page: Draft, rules: list[Alert]) -> dict[str, objec
         "title": "; ".join(map(_title, _equal(rules))),
         "link": runbook(page, rule),
         "via": _VIA.get(link.via or ""),
+        "other": page.url(rule.runbook_url) if link.via != "annotation" else "",
         "reason": link.reason,
         "shared": link.shared,
         "page": page.document(document, book.title if book else document) if document else None,

@@ -11,7 +11,7 @@ from gitops_docs.pages.html import parts
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
-from gitops_docs.pages.html.tables import Cell, Table, lines
+from gitops_docs.pages.html.tables import Cell, Table, grouped, lines
 from gitops_docs.pages.html.writer import Writer
 from gitops_docs.pages.markup import filled
 from gitops_docs.pages.releases.rendered import by_kind, has_page
@@ -134,6 +134,8 @@ def _table(page: Draft, release: Release, objects: Sequence[Resource]) -> Table:
             for change in one.changed_by[:_CHANGES]
         ]
         space = "" if one.cluster_scoped else one.namespace or home
-        rows.append([page.code(one.name), one.kind, space, lines([page.code(template), *changes])])
+        where = lines([page.parted(template), *changes])
+        rows.append([page.parted(one.name), one.kind, space, where])
     columns = ("Name", "Kind", "Namespace", "Template")
-    return Table("objects", "Objects", columns, rows)
+    groups = grouped([one.kind for one in objects])
+    return Table("objects", "Objects", columns, rows, groups=groups)

@@ -12,6 +12,7 @@ from gitops_docs.model import ChartDefault, Image, Location, Relation, Release
 from gitops_docs.pages.html import commits, owners
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
+from gitops_docs.pages.html.prose import prose
 from gitops_docs.pages.html.reuse import reused
 from gitops_docs.pages.html.tables import Cell, Group, Table, grouped
 from gitops_docs.pages.html.writer import Writer
@@ -124,7 +125,7 @@ def release_page(writer: Writer, release: Release) -> Page:
                 [
                     page.code(image.image),
                     page.code(image.owner) if image.origin is not None else "",
-                    page.code(image.origin.template)
+                    page.parted(image.origin.template)
                     if image.origin is not None and image.line == release.line
                     else page.place(image.file, image.line, near=release.file),
                 ]
@@ -189,18 +190,16 @@ def _values(page: Draft, release: Release) -> Table:
     )
     rows = []
     for value in release.values:
+        default = defaults.get(value.path)
+        path = page.parted(value.path)
+        if default is not None and default.comment:
+            path += filled("<br><small>{}</small>", prose(default.comment))
         cells: list[Cell] = [
-            page.code(value.path),
-            page.code(shorten(value.value, 300)) or Markup("<em>empty</em>")
-            if value.value is not None
-            else Markup("<em>secret or not known</em>"),
+            path,
+            _value(page, value.value),
         ]
         if release.chart_details is not None:
-            default = defaults.get(value.path)
-            cells += [
-                _default(page, default),
-                default.comment if default is not None and default.comment else "",
-            ]
+            cells.append(_default(page, default))
         rows.append([*cells, page.place(value.file, value.line, near=release.file)])
     keys = [_first_key(value.path) for value in release.values]
     groups: tuple[Group, ...] = ()
@@ -209,11 +208,17 @@ def _values(page: Draft, release: Release) -> Table:
         order = sorted(range(len(rows)), key=lambda number: first[keys[number]])
         rows = [rows[number] for number in order]
         groups = grouped([keys[number] for number in order])
-    chart = ("Chart default", "Chart comment") if release.chart_details is not None else ()
+    chart = ("Chart default",) if release.chart_details is not None else ()
     columns = ("Path", "Value", *chart, "Set at")
     return Table(
         "values", "Values", columns, rows, "No values set: chart defaults apply.", groups=groups
     )
+
+
+def _value(page: Draft, value: str | None) -> Markup:
+    if value is None:
+        return Markup("<em>secret or not known</em>")
+    return page.parted(shorten(value, 300)) if value else Markup("<em>empty</em>")
 
 
 def _first_key(path: str) -> str:
@@ -243,7 +248,7 @@ def _needed_by(writer: Writer, page: Draft, release: Release) -> list[tuple[Mark
     found: list[tuple[Markup, Markup | str]] = []
     for other in facts.waiting_releases.get((release.cluster, release.namespace, release.name), []):
         uri = at.below_cluster(other.cluster, "releases", other.namespace, other.name)
-        found.append((page.link(uri, other.name), "`dependsOn`"))
+        found.append((page.link(uri, other.name), page.code("dependsOn")))
     for layer in facts.checked_by.get(
         (release.cluster, "HelmRelease", release.namespace, release.name), []
     ):

@@ -71,7 +71,10 @@ def rendered(writer: Writer, page: Draft, release: Release) -> dict[str, object]
         rows.append(
             (
                 "Alert rules",
-                page.link(writer.at.index("alerts"), count(len(contents.alerts), "alert rule")),
+                page.link(
+                    writer.at.alerts_of_chart(release.chart),
+                    count(len(contents.alerts), "alert rule"),
+                ),
             )
         )
     return {
@@ -96,7 +99,7 @@ def rendered(writer: Writer, page: Draft, release: Release) -> dict[str, object]
                 [
                     page.code(one.label),
                     ", ".join(one.hooks),
-                    page.code(one.origin.template) if one.origin is not None else "",
+                    page.parted(one.origin.template) if one.origin is not None else "",
                 ]
                 for one in hooks[:_MOST]
             ],
