@@ -58,15 +58,20 @@ _AS = {
 _PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("clusters/", "Clusters: where they differ", ("clusters", "compare clusters")),
     (
+        "clusters/",
+        "Clusters: open one, then Bootstrap",
+        ("bootstrap", "disaster recovery", "rebuild a cluster"),
+    ),
+    (
         "layers",
         "Layers: open one, “If it is not ready” comes first",
-        ("layers", "not ready", "troubleshooting"),
+        ("layers", "not ready", "troubleshooting", "kustomization", "failed", "failing"),
     ),
     ("layers", "Layers: open one, then Roll back", ("roll back", "rollback", "undo", "revert")),
     (
         "components",
         "Components: which version runs where",
-        ("components", "charts", "versions", "Helm releases"),
+        ("components", "charts", "versions", "Helm releases", "HelmRelease"),
     ),
     (
         "promotion",
@@ -74,13 +79,21 @@ _PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ("promotion", "who is behind", "behind in prod"),
     ),
     ("alerts/", "Alerts: what each means, what to do first", ("alerts",)),
-    ("runbooks/", "Runbooks: alerts with and without one", ("runbooks", "no runbook")),
+    (
+        "runbooks/",
+        "Runbooks: alerts with and without one",
+        ("runbooks", "no runbook", "without runbook", "runbook missing"),
+    ),
     (
         "changes",
         "Changes: the last commits and how far they reach",
-        ("changes", "what changed", "history", "commits"),
+        ("changes", "what changed", "who changed", "history", "commits"),
     ),
-    ("findings/", "Findings: errors and warnings", ("findings", "errors", "warnings")),
+    (
+        "findings/",
+        "Findings: errors and warnings",
+        ("findings", "errors", "warnings", "deprecated API"),
+    ),
     (
         "paused",
         "Suspended and pinned: what is held back, and why",
@@ -90,7 +103,16 @@ _PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "workloads",
         "Workloads: what does not survive a drain",
-        ("workloads", "drain", "node drain", "memory limit", "replicas", "PDB"),
+        (
+            "workloads",
+            "drain",
+            "node drain",
+            "memory limit",
+            "replicas",
+            "PDB",
+            "pods",
+            "privileged",
+        ),
     ),
     ("images", "Images: tags, and where latest is", ("images", "latest image", "latest")),
     (
@@ -101,12 +123,21 @@ _PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "storage",
         "Storage: which volumes have no backup",
-        ("storage", "no backup", "backup", "storage class", "volumes", "PVC"),
+        ("storage", "no backup", "backup", "restore", "storage class", "volumes", "PVC"),
     ),
     (
         "exposure",
         "Exposure: what is reachable, at which hostname",
-        ("exposure", "hostname", "ingress", "internet", "gateways"),
+        (
+            "exposure",
+            "hostname",
+            "ingress",
+            "internet",
+            "gateways",
+            "exposed",
+            "public hostname",
+            "load balancer",
+        ),
     ),
     ("certificates", "Certificates: who issues and who uses them", ("certificates", "TLS")),
     (
@@ -117,7 +148,7 @@ _PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "access",
         "Access: who may do what",
-        ("access", "cluster-admin", "RBAC", "roles", "permissions"),
+        ("access", "cluster-admin", "RBAC", "roles", "permissions", "service accounts"),
     ),
     (
         "secrets",
@@ -128,7 +159,7 @@ _PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "variables",
         "Variables: where a value comes from",
-        ("variables", "where a value comes from", "substitution"),
+        ("variables", "where a value comes from", "substitution", "environment variables"),
     ),
     ("health", "Health checks: when each layer is ready", ("health checks",)),
     ("notifications", "Notifications: which events are sent where", ("notifications",)),

@@ -4,8 +4,6 @@
   const QUIET = 1600
 
   function mount(code) {
-    if (code.dataset.gitopsCopy) return
-    code.dataset.gitopsCopy = "true"
     const button = Object.assign(document.createElement("button"), { type: "button", className: "gitops-copy", title: "Copy" })
     /* The labels of an alert may be filled in later. */
     const say = () => { button.ariaLabel = `Copy: ${code.textContent}` }
@@ -26,7 +24,7 @@
     code.after(button)
   }
 
-  function start() { document.querySelectorAll(".gitops-commands dd > code").forEach(mount) }
+  function start() { document.querySelectorAll(".gitops-commands dd > code:only-child").forEach(mount) }
 
   /* Material replaces the page without loading it (navigation.instant) and says so through document$. */
   self.document$ ? document$.subscribe(start) : addEventListener("DOMContentLoaded", start)

@@ -1,12 +1,12 @@
 /* Go to: finds names, not text. A box on the overview, and hits above those of the theme's search. Without this script the pages and the theme's search do. */
-(function (root) {
+(function () {
   "use strict"
   const parts = text => text.split(/[\s./_:-]+/).filter(Boolean)
 
-  /* 1 the whole name, 2 a part of a path or the host before its first dot, 3 the beginning, 4 all parts in order, 5 inside, 6 in what is said of it. */
+  /* 1 the whole name, 2 its plural, a part of a path or the host before its first dot, 3 the beginning, 4 all parts in order, 5 inside, 6 in what is said of it. */
   function rank(query, name, detail) {
     if (name === query) return 1
-    if (name.split("/").includes(query) || name.split(".")[0] === query) return 2
+    if (name === `${query}s` || [...name.split("/"), name.split(".")[0]].includes(query)) return 2
     if (name.startsWith(query)) return 3
     const own = parts(name)
     let at = 0
@@ -24,29 +24,35 @@
     return index.clusters.filter((name, number) => bits >> BigInt(number) & 1n)
   }
 
-  /* The kind of a record, what is said of it, and its clusters. */
-  const about = (index, record) => [index.kinds[record[1]], record[4], ...where(index, record)].join(" ").toLowerCase()
-
-  /* Hits, best first: one for each name, with all that has it. */
-  function search(index, typed, most) {
+  /* Hits, best first: one for each name, with all that has it. `part` is a part of a sentence. */
+  function search(index, typed, part) {
     const query = typed.trim().toLowerCase().replace(/^\$\{(.*)\}$/, "$1")
     const hits = new Map()
     if (!query) return []
     for (const record of index.names) {
       const name = record[0].toLowerCase()
-      const found = rank(query, name, (record[4] || "").toLowerCase()) || (query.includes(" ") && rank(query, name, about(index, record)))
+      const found = rank(query, name, (record[4] || "").toLowerCase()) || (query.includes(" ") && rank(query, name, [index.kinds[record[1]], record[4], ...where(index, record)].join(" ").toLowerCase()))
       if (!found) continue
-      const hit = hits.get(name)
-      if (!hit) hits.set(name, { name: record[0], rank: found, kind: record[1], records: [record] })
-      else {
-        hit.records.push(record)
-        hit.rank = Math.min(hit.rank, found)
-        hit.kind = Math.min(hit.kind, record[1])
-      }
+      const hit = hits.get(name) || { name: record[0], rank: 9, kind: 99, records: [] }
+      hits.set(name, hit)
+      hit.records.push(record)
+      hit.rank = Math.min(hit.rank, found)
+      hit.kind = Math.min(hit.kind, record[1])
     }
-    /* Of a sentence, the word that is a name. */
-    if (!hits.size && query.includes(" ")) return query.split(" ").map(word => search(index, word, most)).filter(found => found[0]).sort((a, b) => a[0].rank - b[0].rank)[0] || []
-    return [...hits.values()].sort((a, b) => a.rank - b.rank || a.kind - b.kind || a.name.length - b.name.length || (a.name < b.name ? -1 : 1)).slice(0, most || 8)
+    /* Of a sentence: a word that is the name of a thing, else a phrase, else the word that is most of a name. */
+    if (!hits.size && !part) {
+      const words = query.split(/\s+/)
+      let least = 9, best = []
+      for (const at of words.keys()) for (let end = words.length; end > at; end--) {
+        const found = search(index, words.slice(at, end).join(" "), true)
+        if (!found[0]) continue
+        const { rank, kind } = found[0]
+        const weight = end > at + 1 ? (rank < 3 ? 1 : 9) : rank > 1 ? (words[at][2] ? rank + 1 : 9) : kind < index.kinds.indexOf("page") ? 0 : 2
+        if (weight < least) [least, best] = [weight, found]
+      }
+      return best
+    }
+    return [...hits.values()].sort((a, b) => a.rank - b.rank || a.kind - b.kind || a.name.length - b.name.length || (a.name < b.name ? -1 : 1)).slice(0, 8)
   }
 
   const path = (index, record) => (index.places[record[2]] + (record[3] || "")).replaceAll("~", record[0])
@@ -79,18 +85,18 @@
     const hits = search(index, typed)
     list.replaceChildren(...hits.map(hit => {
       const item = make("li")
+      let line = ""
       hit.records.sort((a, b) => a[1] - b[1]).slice(0, 4).forEach((record, number) => {
         const on = clusters(index, record)
         const kind = `${index.kinds[record[1]]}${on.length ? ` on ${on.length} clusters` : ""}`
         item.append(number ? " · " : "", link(address(index, record), number ? kind : record[0]))
         item.append(" ", small(number ? record[4] || "" : `${kind} ${record[4] || ""}`))
         if (!number && on.length) {
-          const line = small("clusters: ", ...on.slice(0, 4).flatMap(([name, href]) => [link(href, name), " "]), on.length > 4 ? `+${on.length - 4}` : "")
+          line = small("clusters: ", ...on.slice(0, 4).flatMap(([name, href]) => [link(href, name), " "]), on.length > 4 ? `+${on.length - 4}` : "")
           line.className = "gitops-goto-clusters"
-          item.clusters = line
         }
       })
-      if (item.clusters) item.append(item.clusters)
+      item.append(line)
       return item
     }))
     const words = typed.trim()
@@ -102,8 +108,6 @@
   }
 
   function mount(input, list, form) {
-    if (input.dataset.gitopsReady) return
-    input.dataset.gitopsReady = "true"
     const update = () => load().then(index => show(list, index, input.value)).catch(() => [])
     input.addEventListener("focus", load, { once: true })
     input.addEventListener("input", update)
@@ -116,17 +120,17 @@
 
   function start() {
     const form = document.querySelector("form[data-gitops-goto]")
-    if (form) {
+    if (form && form.hidden) {
       form.hidden = false
       mount(form.querySelector("input"), form.querySelector("ul"), form)
     }
     const theme = document.querySelector("[data-md-component=search-query]")
     const result = document.querySelector(".md-search-result")
-    if (theme && result && !theme.dataset.gitopsReady) {
+    if (theme && result && !result.querySelector(".gitops-goto-hits")) {
       const list = Object.assign(make("ul"), { className: "gitops-goto-hits", ariaLabel: "Names" })
       result.prepend(list)
       mount(theme, list)
     }
   }
   self.document$ ? document$.subscribe(start) : addEventListener("DOMContentLoaded", start)
-})(this)
+})()
