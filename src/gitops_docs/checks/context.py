@@ -192,6 +192,8 @@ def slip(namespace: str, name: str, known: Iterable[tuple[str, str]]) -> str | N
     """
     known = tuple(known)
     elsewhere = sorted(where for where, other in known if other == name)
+    if elsewhere[:1] == [""]:
+        return "there is one without a namespace: add `metadata.namespace` to it"
     if elsewhere:
         return f"there is one in namespace {elsewhere[0]}: add `namespace: {elsewhere[0]}`"
     likely = near(name, (other for where, other in known if where == namespace)) or near(

@@ -64,6 +64,8 @@ _BESIDE = Pattern(
     r"|(?-i:[a-z](?:Name|Class|Type))\z|[_.-](?:name|class|type)\z"
 )
 """Keys that stand beside credentials and hold no credential."""
+_WORDS = Pattern(r"\s*(?:[a-z]{1,16}|[A-Z]{1,16})(?:[-_. ](?:[a-z]{1,16}|[A-Z]{1,16}))*\s*\z")
+"""Words of letters, joined."""
 _VARIABLE = Pattern(r"\$\{[^{}]*\}")
 _LONG = Pattern(r"[^\s/:.,@-]{16,}")
 _UUID = Pattern(r"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -119,7 +121,7 @@ def secret(
     harmless = False
     if kind == "Secret" and not group:
         keys = _keys(data)
-        clear, encrypted, harmless = _clear(data, original)
+        clear, encrypted, harmless = _clear(data, original, is_applied=bool(cluster))
         protection = _protection(bool(clear), encrypted, generated)
         if encrypted:
             provider = _keeper(as_map(data.get(sops.FIELD)))
@@ -165,9 +167,12 @@ def _keys(data: Map) -> tuple[str, ...]:
     return tuple(sorted({*as_map(data.get("data")), *as_map(data.get("stringData"))}))
 
 
-def _clear(data: Map, original: Map | None) -> tuple[tuple[tuple[str, Location], ...], bool, bool]:
+def _clear(
+    data: Map, original: Map | None, *, is_applied: bool
+) -> tuple[tuple[tuple[str, Location], ...], bool, bool]:
     """Keys with a readable value, whether any value is ciphertext, and whether no readable one
-    looks like a credential."""
+    looks like a credential. In a file that no layer applies, plain words stand for what somebody
+    fills in."""
     found: dict[str, Location] = {}
     encrypted, harmless = False, True
     for field in ("data", "stringData"):
@@ -184,7 +189,11 @@ def _clear(data: Map, original: Map | None) -> tuple[tuple[tuple[str, Location],
                 ):
                     file, line = getattr(leaf, "file", ""), getattr(leaf, "line", 0)
                     found.setdefault(key, Location(file or data.file, line or data.line))
-                    harmless = harmless and _is_harmless(key, text, decode=field == "data")
+                    harmless = harmless and (
+                        _is_harmless(key, text, decode=field == "data")
+                        or not is_applied
+                        and _WORDS.match(_decoded(text) if field == "data" else text) is not None
+                    )
     clear = tuple(sorted(found.items(), key=lambda item: (item[1], item[0])))
     return clear, encrypted, harmless and bool(clear)
 
@@ -193,9 +202,8 @@ def _is_harmless(key: str, text: str, *, decode: bool) -> bool:
     """Whether a value is something that people put beside credentials, and that gives nothing away:
     a host, a file of settings."""
     if decode:
-        try:
-            text = base64.b64decode("".join(text.split()), validate=True).decode()
-        except ValueError:
+        text = _decoded(text)
+        if not text:
             return False
     text = text.strip()
     if not is_secret_key(key) and _UUID.contains(text):
@@ -228,6 +236,14 @@ def _is_harmless(key: str, text: str, *, decode: bool) -> bool:
     # A single word under a key that says nothing may be a password.
     rest = _UUID.sub("", text)
     return not looks_made(rest) if rest != text else is_name(text) and not text.isalpha()
+
+
+def _decoded(text: str) -> str:
+    """What base64 stands for; empty where it is none, or no text."""
+    try:
+        return base64.b64decode("".join(text.split()), validate=True).decode()
+    except ValueError:
+        return ""
 
 
 def _is_place(text: str) -> bool:

@@ -345,7 +345,10 @@ class VariableUndefined(Rule):
     )
     bad = "host: app.${domain}"
     good = "postBuild:\n  substitute:\n    domain: example.org"
-    varies = "A warning where `flux_version` is older than 2.9."
+    varies = (
+        "A warning where `flux_version` is older than 2.9, and a note there in the descriptions of a "
+        "CustomResourceDefinition."
+    )
 
 
 class VariableSelfReference(Rule):

@@ -268,13 +268,13 @@ class _Round:
             self.findings.append(rendered.error)
         for item in rendered.objects:
             self.index.add(item, "")
-        self.own = self._directory(tree, rendered)
         found = [item for item in rendered.objects if _is_kustomization(item)]
         if self.root.source is None:
             # Their paths as they are written lead nowhere: an overlay sets them.
             declared = frozenset(name for name in self.index.names())
             source = common_source(map(_kustomization, found), tree, self.root.prefix, declared)
             self.root = replace(self.root, source=source)
+        self.own = self._directory(tree, rendered)
         return found
 
     def _directory(self, tree: Tree, rendered: Build) -> RenderedLayer:

@@ -293,6 +293,12 @@ def _text_of(title: str) -> str:
     return html.unescape(title.replace("`", "").replace("\\", "")).strip()
 
 
+_ELSEWHERE = Pattern(r"\[`([^`\n]+)`\]\(https?://")
+"""Code that is the whole text of a link to another site: what it names is there."""
+_SAID_GONE = Pattern(r"(?i)\b(?:does not|doesn't|do not|don't|no longer) exist")
+"""The page itself says that what it names is not there."""
+
+
 def _inline(document: Document, line: str, number: int) -> None:
     # Most lines have none of these, and looking for a character is much cheaper than for a pattern.
     if "<" in line:
@@ -304,7 +310,11 @@ def _inline(document: Document, line: str, number: int) -> None:
     bare = line
     if "`" in line:
         codes, bare = _codes(line)
-        document.codes.extend([Piece(code.strip(), number) for code in codes])
+        if not _SAID_GONE.contains(line):
+            elsewhere = set(_ELSEWHERE.findall(line)) if "`](" in line else ()
+            document.codes.extend(
+                [Piece(code.strip(), number) for code in codes if code not in elsewhere]
+            )
     if "](" in bare:
         document.links.extend([Piece(target, number) for target in _links(bare)])
     if "]:" in bare and (definition := _DEFINITION.match(bare)):

@@ -27,9 +27,9 @@ class SecretPlaintext(Check):
     bad = "kind: Secret\nstringData:\n  password: hunter2"
     good = "kind: ExternalSecret"
     varies = (
-        "A warning where nothing that can be read looks like a credential (hosts, users, "
-        "identifiers, files of settings), and where no layer applies the file; a note where a "
-        "`secretGenerator` takes such a file, as for the values of a chart."
+        "A warning where no layer applies the file. A note where nothing that can be read looks like "
+        "a credential: hosts, users, identifiers, files of settings, and in a file that no layer "
+        "applies plain words too."
     )
 
     @classmethod
@@ -49,7 +49,7 @@ class SecretPlaintext(Check):
                     f"looks like a credential; encrypt it if it holds one, "
                     "or make it a ConfigMap"
                 )
-                severity = Severity.INFO if generated else Severity.WARNING
+                severity = Severity.INFO
             else:
                 message = (
                     f"the values of Secret {_name(secret)} ({_keys(secret)}) are readable{how}: "

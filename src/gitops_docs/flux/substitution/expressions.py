@@ -142,8 +142,10 @@ class Uses:
         self.found: list[Use] = []
         self.findings = findings
         """The findings of the layer, to which those of its uses are added as they are met."""
-        self._reported: set[tuple[str, str]] = set()
-        """(variable, file) of findings: one that stands in a dashboard a hundred times is listed
+        self.is_description = False
+        """Whether the object is a definition, whose texts describe."""
+        self._reported: set[tuple[str, str, Severity]] = set()
+        """Variable, file and severity of findings: one that stands in a dashboard a hundred times is listed
         once."""
 
     def note(self, node: Scalar | Sealed, status: VariableStatus | None = None) -> None:
@@ -167,14 +169,15 @@ class Uses:
                 self._undefined(found.name, node.file, line)
 
     def _undefined(self, name: str, file: str, line: int) -> None:
-        severity = Severity.ERROR if self.known.strict else Severity.WARNING
+        lax = Severity.INFO if self.is_description else Severity.WARNING
+        severity = Severity.ERROR if self.known.strict else lax
         result = "Flux rejects the layer" if self.known.strict else "it becomes empty"
         message = (
             f"nothing defines `${{{name}}}`, {result}; "
             f"define it in postBuild, give a default, or write `$${{{name}}}` if it is not Flux's"
         )
-        if (name, file) not in self._reported:
-            self._reported.add((name, file))
+        if (name, file, severity) not in self._reported:
+            self._reported.add((name, file, severity))
             cause = f"nothing defines `${{{name}}}`"
             self.findings.append(
                 rules.VariableUndefined.at(

@@ -198,6 +198,7 @@ class _Work:
             return data, None
         self._object_partial = []
         self._object_unknown = {}
+        self.uses.is_description = objects.kind(data) == "CustomResourceDefinition"
         each_leaf(data, self.uses.note)
         data = reread(data)
         try:
