@@ -50,12 +50,21 @@ class SourceUnknown(Check):
     )
     bad = "sourceRef: {kind: GitRepository, name: flet}"
     good = "sourceRef: {kind: GitRepository, name: fleet}"
+    varies = (
+        "A note where the root is not in Git and a layer comes from another repository, or where the "
+        "source is called `flux-system`."
+    )
 
     @classmethod
     def check(cls, context: Context) -> Iterator[Finding]:
         """Find one for each source that nothing declares, on however many clusters, unless what
         makes the root made it."""
         known = context.shared(_declared) | _made_with_roots(context)
+        external = {
+            layer.cluster
+            for layer in context.platform.layers
+            if layer.status is LayerStatus.EXTERNAL
+        }
         missing: dict[tuple[str, str, str, str], list[Layer]] = defaultdict(list)
         for layer in context.platform.layers:
             source = layer.source
@@ -84,10 +93,17 @@ class SourceUnknown(Check):
                 f"{layers_named(layers)} ({taken}); "
                 f"{meant or 'correct the name, or declare it if nothing outside Git makes it'}"
             )
+            # What makes the root often makes its source too, and what is not here may make any.
+            outside = all(
+                layer.cluster in context.guessed
+                and (name == "flux-system" or layer.cluster in external)
+                for layer in layers
+            )
             yield cls.at(
                 first.place("sourceRef.name"),
                 message,
                 layers=[layer.id for layer in layers],
+                severity=Severity.INFO if outside and not meant else Severity.WARNING,
                 cause=f"no {kind} {namespace}/{name}",
             )
         yield from cls._included(context, known)

@@ -82,6 +82,7 @@ class SecretPartiallyEncrypted(Check):
     )
     bad = "encrypted_regex: ^(password)$"
     good = "encrypted_regex: ^(data|stringData)$"
+    varies = "A note where nothing that can be read looks like a credential."
 
     @classmethod
     def check(cls, context: Context) -> Iterator[Finding]:
@@ -98,6 +99,7 @@ class SecretPartiallyEncrypted(Check):
                     message,
                     layers=[secret.layer],
                     about=[secret],
+                    severity=Severity.INFO if secret.harmless else Severity.WARNING,
                     cause=_keys(secret),
                 )
 
