@@ -58,7 +58,7 @@ def without_embedded(text: str) -> tuple[str, bool]:
     judged = (judged for root in roots for judged in leaves(root))
     spans = {}
     for _, leaf, path in judged:
-        if not path or not isinstance(leaf, _Leaf):
+        if not path or not isinstance(leaf, _Leaf) or _ends_within_quotes(path[-1]):
             continue
         if is_secret(path, leaf):
             spans[leaf.start, leaf.end] = REDACTED
@@ -75,6 +75,11 @@ def without_embedded(text: str) -> tuple[str, bool]:
         parts += [text[at:start], quote, made, quote, written[len(written.rstrip()) :]]
         at = end
     return "".join([*parts, text[at:]]), True
+
+
+def _ends_within_quotes(key: str | int) -> bool:
+    """Whether a key is the first half of what a command quotes, such as `curl -H "X-Token: a" b`."""
+    return isinstance(key, str) and (key.count('"') % 2 == 1 or key.count("'") % 2 == 1)
 
 
 def _inner(text: str) -> str:

@@ -538,6 +538,8 @@ def lines_with_keys(text: str) -> list[tuple[int, str]]:
 _CONTAINERS = (dict, list)
 _JUDGED_KEYS = frozenset({"value", "default", "secretKey", "secretName", "envName", "key"})
 """Keys of which what stands beside them says what their value is."""
+_NAMING = ("type", "setting", "variable", "parameter", "option", "property", "env", "field")
+"""Keys of the name of a setting, beside `name` and `key`."""
 Leaf: TypeAlias = tuple[tuple[str | int, ...], object, tuple[str | int, ...]]
 
 
@@ -589,9 +591,12 @@ def _add_leaves(
             if not isinstance(name, str):
                 name = node.get("key")
             if not isinstance(name, str):
-                name = node.get("type")
-                if isinstance(name, str) and class_of(name) < Class.KEY:
-                    name = None
+                # What else a list of settings calls the name of one.
+                others = (node.get(word) for word in _NAMING)
+                name = next(
+                    (one for one in others if isinstance(one, str) and class_of(one) >= Class.KEY),
+                    None,
+                )
         # What an ExternalSecret calls `secretKey` is a name; so is what stands beside the name of
         # a Secret in values of charts, even where the list is called after secrets.
         named = "secretKey" in node and (

@@ -68,6 +68,7 @@ def found_rules(text: str, *, by_look: bool = False) -> list[Rule]:
         rule
         for rule in rules
         if (rule.by_look or not by_look)
+        and len(text) >= rule.least
         and (
             not rule.signs or all(text.count(sign) >= rule.signs.count(sign) for sign in rule.signs)
         )

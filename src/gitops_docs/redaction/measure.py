@@ -96,6 +96,8 @@ _ALGORITHM = Pattern(
 _RUN = Pattern(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
 _CHUNK = Pattern(r"[A-Za-z0-9]+")
 _JOINED = Pattern(r"[a-z]+(?:[-._/][a-z]+)+")
+_OBJECT = Pattern(r"[a-z]+\d{0,2}(?:-[a-z]+\d{0,2})*-[a-z]+\d{0,2}")
+"""What objects of a cluster are called, such as `kafka-tls-f1`."""
 _HUMAN = Pattern(
     r"[A-Za-z][a-z]{2,}(?:[A-Z_.-]?[a-z]{2,})*\d{3,}[a-z]?\W{0,2}|(?:[A-Z][a-z]+)+\d+\W+|[A-Za-z]"
     r"{3,}\d+[!@#$%^&*?]+\d*|[A-Za-z]+[@!$#][A-Za-z0-9]+[!?]?"
@@ -238,6 +240,13 @@ def is_name(value: str) -> bool:
         and _JOINED.fullmatch(text) is not None
     ):
         return True  # Parts that a generator makes have one length.
+    if (
+        len(sizes) > 1
+        and max(sizes) <= 12
+        and sum(map(str.isdigit, text)) <= 3
+        and _OBJECT.fullmatch(text) is not None
+    ):
+        return True
     if (
         len(chunks) > 1
         and text.islower()

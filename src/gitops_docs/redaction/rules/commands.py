@@ -127,6 +127,50 @@ COMMANDS = (
         shows=("‹echo cluster-name | base64›", '‹echo "$PASSWORD" | base64›'),
     ),
     rule(
+        "redis-login",
+        "redis-cli|valkey-cli|keydb-cli",
+        rf"(?i)\b(?:redis|valkey|keydb)-cli\b[^\n|;&]*?{NEXT}auth[\"']?{NEXT}(?:{WORD}[\"']?{NEXT})?(?P<v>{WORD})",
+        Judge.PASSWORD,
+        hides=("redis-cli -h a AUTH «lower:12»", "redis-cli AUTH ann «weak»"),
+        shows=("‹redis-cli -h a AUTH $PASSWORD›",),
+    ),
+    rule(
+        "windows-user",
+        "net user ",
+        r"(?i)\bnet user[ \t]+[\w.\\-]+[ \t]+[\"']?(?P<v>[^\s\"'/][^\s\"']*)",
+        Judge.PASSWORD,
+        hides=("net user ann «weak» /add",),
+        shows=("‹net user ann /delete›",),
+    ),
+    rule(
+        "tsig-flag",
+        "nsupdate|dig |kdig|knsupdate",
+        r"\b(?:nsupdate|knsupdate|k?dig)\b[^\n|;&]*?[ \t]-y[ \t]*[\"']?(?:[\w-]+:)?[\w.-]+:(?P<v>[A-Za-z0-9+/=]{8,})",
+        Judge.ALL,
+        hides=(
+            "nsupdate -y hmac-sha256:‹ddns-key›:«b64:32» a",
+            "dig @ns -y ‹ddns-key›:«b64:16» a axfr",
+        ),
+        shows=("‹dig @ns.example.org -y $TSIG example.org axfr›",),
+    ),
+    rule(
+        "printed-key",
+        "printf",
+        r"\bprintf[ \t]+(?:--[ \t]+)?[\"'](?:[^\"'\n]*[^\w.\"'-])?(?P<key>[\w.-]+)[ \t]*[=:][ \t]*%s"
+        r"[^\"'\n]*[\"'][ \t]+[\"']?(?P<v>[^\s\"']+)",
+        Judge.KEY,
+        hides=("printf 'api_token=%s\\n' '«hex:40»' > a", 'printf "password: %s" «weak»'),
+        shows=("‹printf 'api_token=%s' \"$TOKEN\"›", "‹printf 'colour=%s' petrol›"),
+    ),
+    rule(
+        "printed-login",
+        "auth-user-pass",
+        r"auth-user-pass[^\n]*?(?:printf|echo[ \t]+-e)[ \t]+[\"'][\w.@-]+\\n(?P<v>[^\s\"'\\]+)",
+        Judge.PASSWORD,
+        hides=("openvpn --config a --auth-user-pass <(printf 'ann\\n«weak»\\n')",),
+        shows=("‹openvpn --auth-user-pass /run/login›",),
+    ),
+    rule(
         "typed-twice",
         "echo|printf",
         r"\((?:echo|printf)(?:[ \t]+-[neE]+)*[ \t]+[\"']?(?P<v>[^\s\"'|;)]+)[\"']?[ \t]*;[ \t]*(?:echo|printf)[ \t]+[\"']?"
@@ -161,7 +205,7 @@ COMMANDS = (
         "written",
         "echo|printf",
         r"(?i)\b(?:echo|printf)(?:[ \t]+-[neE]+)*(?:[ \t]+[\"']?%s(?:\\n)?[\"']?)?[ \t]+(?:\"(?P<v>[^\"\n]+)\"|'("
-        r"?P<v1>[^'\n]+)'|(?P<v2>[^\s\"'|>]+))[ \t]*>>?[ \t]*[^\s;|&]*(?:pass|pw|secret|token|cred|\.key)",
+        r"?P<v1>[^'\n]+)'|(?P<v2>[^\s\"'|>]+))[ \t]*>>?[ \t]*[^\s;|&]*(?:pass|pw|secret|token|cred|auth|\.key)",
         Judge.UNNAMED,
         hides=("printf '%s' '«weak»' > /run/db.pw", 'echo "«season»" >/run/secrets/a'),
         shows=('‹echo "$TOKEN" > /run/token›', "‹echo done > /run/secrets.state›"),

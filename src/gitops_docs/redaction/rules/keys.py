@@ -233,6 +233,7 @@ KEYS = {
             ),
             (
                 "secret: ‹app-runtime-object›",
+                "passwordsSecret: ‹kafka-tls-f1›",
                 "tlsSecret: ‹web-tls›",
                 "clientSecret: ‹app-oauth-client›",
             ),

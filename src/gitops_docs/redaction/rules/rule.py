@@ -57,6 +57,8 @@ class Rule(Struct, frozen=True):
     """Whether the form alone makes it a credential, in any text."""
     signs: str = ""
     """Signs that a text needs besides, each as often as it stands here."""
+    least: int = 0
+    """How long a text is at least in which the rule finds something."""
     hides: tuple[str, ...] = ()
     shows: tuple[str, ...] = ()
 
@@ -69,16 +71,26 @@ def rule(
     *,
     by_look: bool = False,
     signs: str = "",
+    least: int = 0,
     hides: tuple[str, ...] = (),
     shows: tuple[str, ...] = (),
 ) -> Rule:
     """Make a row of the table; `hints` are joined by `|`."""
-    return Rule(name, tuple(hints.split("|")), expression, judge, by_look, signs, hides, shows)
+    return Rule(
+        name, tuple(hints.split("|")), expression, judge, by_look, signs, least, hides, shows
+    )
 
 
-def token(name: str, hints: str, expression: str, *hides: str, shows: tuple[str, ...] = ()) -> Rule:
+def token(
+    name: str,
+    hints: str,
+    expression: str,
+    *hides: str,
+    shows: tuple[str, ...] = (),
+    least: int = 0,
+) -> Rule:
     """Make a row of what is a credential wherever it stands, with the texts that it hides."""
-    return rule(name, hints, expression, by_look=True, hides=hides, shows=shows)
+    return rule(name, hints, expression, by_look=True, hides=hides, shows=shows, least=least)
 
 
 # What stands behind a key: a placeholder as a whole, quoted, or up to the next sign.

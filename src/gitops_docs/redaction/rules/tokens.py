@@ -285,6 +285,7 @@ TOKENS = (
         r"\bS[UAONC][A-Z2-7]{56}\b",
         "SU«b32:56»",
         shows=("‹UDXU4RCSJNZOIQHZNWXHXORDPRTGNJAHAHFRGZNEEJCPQTT2M7NLCNF4›",),
+        least=58,
     ),
     token(
         "twilio",
@@ -292,6 +293,7 @@ TOKENS = (
         r"\bAC[0-9a-f]{32}[\"']?[ \t]*[,:][ \t]*[\"']?(?P<v>[0-9a-f]{32})\b",
         "twilio('AC4b8d063597e1c0f4b2d8a6e39f2c7e1b', '«hex:32»')",
         "curl -u AC4b8d063597e1c0f4b2d8a6e39f2c7e1b:«hex:32» https://a",
+        least=66,
     ),
     token(
         "json-web-key",

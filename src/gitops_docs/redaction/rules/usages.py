@@ -101,8 +101,12 @@ az keyvault secret set ... --value PASSWORD
 slappasswd ... -s PASSWORD
 openssl ... -k PASSWORD
 smbclient NAME PASSWORD
-nsupdate|dig ... -y NAME:PASSWORD
 radtest NAME PASSWORD
+radtest NAME NAME NAME NAME PASSWORD
+openssl passwd ... -salt NAME PASSWORD
+npm|pnpm config set _auth|_authToken|_password PASSWORD
+transmission-remote ... -n|--auth NAME:PASSWORD
+cloudflared service install PASSWORD
 kadmin* ... addprinc ... -pw PASSWORD
 kadmin* ... -w PASSWORD
 qpdf --encrypt NAME PASSWORD
@@ -137,7 +141,7 @@ _HARMLESS = {
 
 def _argument(word: str) -> str:
     if word == "NAME":
-        return WORD + r"[\"']?"
+        return rf"(?:{WORD}(?:[ \t]+[\w.]+){{1,4}}[\"']|{WORD}[\"']?)"
     if word == "PASSWORD":
         return _PASSWORD
     if word.startswith("NAME") and word.endswith("PASSWORD"):
