@@ -122,6 +122,9 @@ def test_place_of_a_value_in_base64() -> None:
 @pytest.mark.parametrize(
     ("key", "text", "harmless"),
     [
+        ("project_id", "my-project-123456", True),
+        ("installationId", "45128890", True),
+        ("key_id", "my-project-123456", False),
         # the client secret of an older Keycloak is a UUID, an identifier is one too
         ("clientSecret", "0b3f2f9c-1c1d-4c55-9d0f-2f6a7f1d9a10", False),
         ("tenantId", "0b3f2f9c-1c1d-4c55-9d0f-2f6a7f1d9a10", True),

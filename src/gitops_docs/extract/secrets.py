@@ -60,7 +60,8 @@ _SETTINGS = Pattern(r"\.(?:ya?ml|json|toml)\z")
 """Keys that are names of files which can be read as YAML or looked through for their keys."""
 _BESIDE = Pattern(
     r"(?i)(?:\A|[_.-])(?:host(?:name)?|port|user(?:name)?|db(?:_?name)?|database|domain|region|bucket|endpoint|driver|provider|cidr|e?mail"
-    r"|client_?id|tenant_?id|subscription_?id|account_?id|namespace|enabled?)\z"
+    r"|(?:client|tenant|subscription|account|project|app(?:lication)?|installation|zone|vpc|org(?:anization)?)_?id"
+    r"|project|resource_?group|namespace|enabled?)\z"
     r"|(?-i:[a-z](?:Name|Class|Type))\z|[_.-](?:name|class|type)\z"
 )
 """Keys that stand beside credentials and hold no credential."""
