@@ -332,6 +332,8 @@ def test_value_that_automation_writes() -> None:
             ("image", "ghcr.io/a/web:2026.11.28-5badb8c"),
         ),
         ("    newTag: 1.0", ("newTag", "1.0")),
+        ('  WEB_TAG: "1.0"', ("WEB_TAG", "1.0")),
+        ("  stage: s1", None),
         ("  kubernetesVersion: 1.31.0", ("kubernetesVersion", "1.31.0")),
         ("apiVersion: apps/v1", None),
         ("    image: web", None),
@@ -375,3 +377,43 @@ def test_values_that_no_longer_stand(repository: Path) -> None:
     commit(repository, "Move")
     [value] = [value for item in scanned(repository).commits for value in item.values]
     assert (value.line, value.now, value.before) == (12, "7.1.0", "7.0.0")
+
+
+def test_moved_objects_are_not_deleted(repository: Path) -> None:
+    """A commit that moves an object to another file made nothing: undoing it deletes nothing. What
+    it writes besides is still its own."""
+    git(repository, "mv", "apps/claim.yaml", "apps/volume.yaml")
+    change(repository, "apps/volume.yaml", "1Gi", "2Gi")
+    commit(repository, "Move the claim")
+    rows = pages(scanned(repository))[f"{LAYER}/apps/rollback"].html
+    [moved] = re.findall(r"<tr>.*?Move the claim.*?</tr>", rows, re.DOTALL)[:1]
+    assert "PersistentVolumeClaim" not in moved.rpartition("<tr>")[2]
+    (repository / "apps/volume.yaml").rename(repository / "apps/both.yaml")
+    with (repository / "apps/both.yaml").open("a") as file:
+        file.write(
+            "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: fresh, namespace: web}\n"
+        )
+    commit(repository, "Move and add")
+    [newest, before, *_] = scanned(repository).commits
+    assert newest.objects == (("apps/both.yaml", "ConfigMap", "fresh"),)
+    assert newest.added == ("apps/both.yaml",) and before.added == ()
+
+
+def test_versions_of_variables_are_offered(tmp_path: Path) -> None:
+    """A version that lies in a ConfigMap of another layer is put back there, with all that it is
+    substituted in."""
+    settings = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: pins, namespace: flux-system}\ndata:\n  podinfo_version: 6.7.0\n"
+    chain = CHAIN | {
+        "infra/pins.yaml": settings,
+        "clusters/prod/apps.yaml": BASE["clusters/prod/apps.yaml"]
+        + "  dependsOn: [{name: infra}]\n  postBuild: {substituteFrom: [{kind: ConfigMap, name: pins}]}\n",
+        "apps/podinfo.yaml": BASE["apps/podinfo.yaml"].replace("6.7.1", "${podinfo_version}"),
+    }
+    joined(tmp_path, chain)
+    git(tmp_path, "init", "-q", "-b", "main")
+    commit(tmp_path, "Begin")
+    change(tmp_path, "infra/pins.yaml", "6.7.0", "6.8.0")
+    commit(tmp_path, "Upgrade")
+    plain = text(pages(scanned(tmp_path))[f"{LAYER}/apps/rollback"].html)
+    assert "podinfo_version infra/pins.yaml:5 6.8.0 6.7.0" in plain
+    assert "also read by infra" in plain

@@ -106,6 +106,8 @@ class PlatformIndex:
         )
         """(namespace, name) to the releases of that name on all clusters."""
         self.images: dict[str, list[Image]] = _by(platform.images, lambda image: image.layer)
+        self.substituted = _substituted(platform.variables)
+        """(file, line) of the value of a variable to the layers that it is substituted in."""
         self.variables: dict[str, list[Variable]] = _by(
             platform.variables, lambda variable: variable.layer
         )
@@ -402,3 +404,12 @@ def _with_itself(graph: Graph, identity: str) -> set[str]:
     for target in graph.requires[identity]:
         found |= {target, *graph.dependencies(target)}
     return found
+
+
+def _substituted(variables: Iterable[Variable]) -> dict[tuple[str, int], tuple[str, ...]]:
+    found: dict[tuple[str, int], dict[str, None]] = {}
+    for variable in variables:
+        place = variable.defined_at
+        if place is not None and variable.used_at:
+            found.setdefault((place.file, place.line), {})[variable.layer] = None
+    return {place: tuple(layers) for place, layers in found.items()}

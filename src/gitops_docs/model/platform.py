@@ -151,13 +151,14 @@ class Commit(Struct, frozen=True):
     """What it touched and is not there any more."""
     merge: bool = False
     added: tuple[str, ...] = ()
-    """Files that it created, sorted."""
+    """Files that it created, sorted; of the newest commits without those that it only moved."""
     removed: tuple[str, ...] = ()
     """Files that it deleted, sorted."""
     first: bool = False
     """Whether the commit before it is not known: the first one, or the last of a shallow clone."""
     objects: tuple[tuple[str, str, str], ...] = ()
-    """(file, kind, name) of objects that it wrote into files; of the newest commits only."""
+    """(file, kind, name) of objects that it wrote into files and that no file had before; of the
+    newest commits only."""
     values: tuple[ValueChange, ...] = ()
     """Versions and tags that it changed last; of the newest commits only."""
     held: tuple[HeldLine, ...] = ()

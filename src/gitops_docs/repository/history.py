@@ -63,7 +63,10 @@ def with_values(
             values = tuple(change for change in map(current.of, patch.values) if change is not None)
             commit = replace(
                 commit,
-                objects=tuple(dict.fromkeys(patch.objects)),
+                added=tuple(file for file in commit.added if not patch.moved(file)),
+                objects=tuple(
+                    one for one in dict.fromkeys(patch.objects) if one[1:] not in patch.lost
+                ),
                 values=values,
                 held=tuple(dict.fromkeys(patch.held)),
             )

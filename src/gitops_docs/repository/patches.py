@@ -60,7 +60,15 @@ class Patch(Struct):
 
     values: list[ValueChange]
     objects: list[tuple[str, str, str]]
+    """(file, kind, name) of what it wrote."""
     held: list[HeldLine]
+    lost: set[tuple[str, str]]
+    """Kind and name of what it took out of a file; what it wrote elsewhere has only moved."""
+
+    def moved(self, file: str) -> bool:
+        """Whether all objects of a file that it created were in other files before."""
+        here = [(kind, name) for path, kind, name in self.objects if path == file]
+        return bool(here) and self.lost.issuperset(here)
 
 
 def read(out: bytes) -> dict[str, Patch]:
@@ -70,12 +78,14 @@ def read(out: bytes) -> dict[str, Patch]:
         out: The patches; before each commit stand NUL and its revision.
     """
     found: dict[str, Patch] = {}
-    patch = Patch([], [], [])
+    patch = Patch([], [], [], set())
     file: str | None = None
     lines = io.BytesIO(out)
     for line in lines:
         if line.startswith(b"\0"):
-            patch = found.setdefault(line[1:].decode("ascii", "replace").strip(), Patch([], [], []))
+            patch = found.setdefault(
+                line[1:].decode("ascii", "replace").strip(), Patch([], [], [], set())
+            )
             file = None
         elif line.startswith(b"diff --git "):
             file = None
@@ -87,7 +97,10 @@ def read(out: bytes) -> dict[str, Patch]:
                 continue
             old, new = int(hunk[1] or 1), int(hunk[3] or 1)
             gone, come = _side(out, lines, old), _side(out, lines, new)
-            if file is not None and old + new <= _MOST_LINES:
+            if old + new > _MOST_LINES:
+                continue
+            patch.lost.update(_objects(_texts(gone)))
+            if file is not None:
                 _take(patch, file, int(hunk[2] or 0), gone, come)
     return found
 
@@ -152,8 +165,10 @@ def value_of(line: str) -> Line | None:
         return None
     indent, key, value, comment = found[1] or "", found[2] or "", found[3] or "", found[4] or ""
     low = key.lower()
-    if low not in _KEYS and not (
-        low.endswith("version") and low not in ("apiversion", "resourceversion")
+    if (
+        low not in _KEYS
+        and not low.endswith(("_tag", "-tag", ".tag"))
+        and not (low.endswith("version") and low not in ("apiversion", "resourceversion"))
     ):
         return None
     if not any(letter.isdigit() for letter in value) or low == "image" and ":" not in value:

@@ -16,7 +16,7 @@ from gitops_docs.index.addresses import address, relative
 from gitops_docs.model import Location, Repository
 from gitops_docs.pages.html.page import Fence, Heading, Inlined, Options, SearchEntry
 from gitops_docs.pages.html.prose import is_web
-from gitops_docs.pages.markup import escaped, filled, joined, safe
+from gitops_docs.pages.markup import filled, joined
 from gitops_docs.text import escape as escape_text
 from gitops_docs.text import patterns
 from gitops_docs.text.escape import page as clean
@@ -25,10 +25,6 @@ from gitops_docs.text.escape import shorten
 _DIGITS = 12
 """Digits of a commit in links to lines: enough for the history of Linux, and a page has dozens of
 such links."""
-
-
-_SHORT = 12
-"""A name with fewer characters fits into any cell."""
 
 
 class Draft(Struct):
@@ -117,10 +113,6 @@ class Draft(Struct):
         """Text of a manifest in a fixed-width font; nothing where there is none."""
         return filled("<code>{}</code>", text) if text else Markup("")
 
-    def parted(self, text: str) -> Markup:
-        """The same, of a long path: a narrow cell may break it after a slash or a dot."""
-        return filled("<code>{}</code>", breakable(text))
-
     def findable(self, title: str, text: str, anchor: str, kind: str = "") -> None:
         """Let the search find a place on this page; `anchor` is one of its anchors, each used
         once. `kind` says what has the title for its name."""
@@ -137,7 +129,7 @@ class Draft(Struct):
         """
         anchor = self.anchor(identity or f"{kind}-{name}")
         self.findable(name, words, anchor, kind)
-        return filled('<code id="{}">{}</code>', anchor, breakable(name))
+        return filled('<code id="{}">{}</code>', anchor, name)
 
     def inline(self, document: str, anchor: str | None = None) -> Markup:
         """Where a hand-written page, or its part below a heading, can stand in full."""
@@ -214,12 +206,6 @@ def document_href(uri: str, source: str, directory_urls: bool) -> str:
     have for the path of its file."""
     here = address(uri, directory_urls)
     return escape_text.path(relative(here, address(as_index(source), directory_urls)))
-
-
-def breakable(text: str) -> Markup:
-    """A path or a name with dots that is broken after these, where it is long."""
-    html = str(escaped(text))
-    return safe(html if len(text) < _SHORT else html.replace("/", "/<wbr>").replace(".", ".<wbr>"))
 
 
 def as_index(source: str) -> str:

@@ -306,14 +306,22 @@ def _table(rows: Sequence[_Row]) -> Table:
 
 
 def _values(writer: Writer, layer: Layer) -> list[tuple[ValueChange, Commit]]:
-    """Versions and tags that were changed last in files of a layer, the newest first."""
+    """Versions and tags that were changed last in files of a layer, and of variables that are
+    substituted in it, the newest first."""
     facts = writer.facts
     return [
         (change, commit)
-        for commit in facts.changes.of_layer(layer)
+        for commit in facts.platform.commits
         for change in commit.values
-        if layer.id in facts.readers.get(change.file, ())
+        if layer.id in _users(writer, change)
     ][:_VALUES]
+
+
+def _users(writer: Writer, change: ValueChange) -> tuple[str, ...]:
+    """The layers that read the file of a value, or that it is substituted in."""
+    facts = writer.facts
+    readers = facts.readers.get(change.file, ())
+    return (*readers, *facts.substituted.get((change.file, change.line), ()))
 
 
 def _value_table(
@@ -336,7 +344,7 @@ def _value_table(
 
 def _others(writer: Writer, layer: Layer, change: ValueChange) -> list[str]:
     """The other layers that read the file of a value."""
-    return [identity for identity in writer.facts.readers[change.file] if identity != layer.id]
+    return [one for one in dict.fromkeys(_users(writer, change)) if one != layer.id]
 
 
 def _without_name(change: ValueChange) -> tuple[str, str, str]:

@@ -134,8 +134,8 @@ def _table(page: Draft, release: Release, objects: Sequence[Resource]) -> Table:
             for change in one.changed_by[:_CHANGES]
         ]
         space = "" if one.cluster_scoped else one.namespace or home
-        where = lines([page.parted(template), *changes])
-        rows.append([page.parted(one.name), one.kind, space, where])
+        where = lines([page.code(template), *changes])
+        rows.append([page.code(one.name), one.kind, space, where])
     columns = ("Name", "Kind", "Namespace", "Template")
     groups = grouped([one.kind for one in objects])
     return Table("objects", "Objects", columns, rows, groups=groups)

@@ -125,7 +125,7 @@ def release_page(writer: Writer, release: Release) -> Page:
                 [
                     page.code(image.image),
                     page.code(image.owner) if image.origin is not None else "",
-                    page.parted(image.origin.template)
+                    page.code(image.origin.template)
                     if image.origin is not None and image.line == release.line
                     else page.place(image.file, image.line, near=release.file),
                 ]
@@ -191,7 +191,7 @@ def _values(page: Draft, release: Release) -> Table:
     rows = []
     for value in release.values:
         default = defaults.get(value.path)
-        path = page.parted(value.path)
+        path = page.code(value.path)
         if default is not None and default.comment:
             path += filled("<br><small>{}</small>", prose(default.comment))
         cells: list[Cell] = [
@@ -218,7 +218,7 @@ def _values(page: Draft, release: Release) -> Table:
 def _value(page: Draft, value: str | None) -> Markup:
     if value is None:
         return Markup("<em>secret or not known</em>")
-    return page.parted(shorten(value, 300)) if value else Markup("<em>empty</em>")
+    return page.code(shorten(value, 300)) if value else Markup("<em>empty</em>")
 
 
 def _first_key(path: str) -> str:

@@ -99,7 +99,7 @@ def rendered(writer: Writer, page: Draft, release: Release) -> dict[str, object]
                 [
                     page.code(one.label),
                     ", ".join(one.hooks),
-                    page.parted(one.origin.template) if one.origin is not None else "",
+                    page.code(one.origin.template) if one.origin is not None else "",
                 ]
                 for one in hooks[:_MOST]
             ],
