@@ -19,6 +19,7 @@ from gitops_docs.inventory.codec import dumps
 from gitops_docs.pages import check_links, render
 from gitops_docs.scanner.scanner import Scanner, scan
 from gitops_docs.settings.options import Settings
+from gitops_docs.yaml.nodes import plain_value
 from tests.helm.charts import add, archive
 from tests.helm.platforms import make, release, source
 from tests.helm.render.test_scan import only, platform
@@ -348,6 +349,20 @@ def test_documents(output: str, found: list[str]) -> None:
     """Documents are split as Helm does it."""
     made = manifests.read(output.encode())
     assert [one.data["kind"][1:] for one in made if isinstance(one.data, dict)] == found
+
+
+def test_words_of_yaml_1_1() -> None:
+    """Helm reads what it renders as YAML 1.1: a plain `yes` is true, a date is a text."""
+    text = '---\nkind: A\na: yes\nb: "yes"\nc: [Off, 1.10, 2024-01-02]\nd: {e: on}\n'
+    [made] = manifests.read(text.encode())
+    data = plain_value(manifests.node(made.data, "", 0))
+    assert data == {
+        "kind": "A",
+        "a": True,
+        "b": "yes",
+        "c": [False, 1.1, "2024-01-02"],
+        "d": {"e": True},
+    }
 
 
 def test_random_and_secret() -> None:

@@ -19,7 +19,7 @@ from gitops_docs.helm.render import manifests
 from gitops_docs.helm.render.manifests import Document
 from gitops_docs.helm.store import Store
 
-_FORMAT = 4
+_FORMAT = 5
 """Goes up when records mean something else."""
 _MOST = 64 << 20
 _MOST_UNPACKED = 256 << 20

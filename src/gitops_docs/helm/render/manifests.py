@@ -30,6 +30,7 @@ from gitops_docs.yaml.nodes import (
     Seq,
     as_map,
     as_seq,
+    as_yaml_1_1,
     is_null,
     mapping,
     scalar,
@@ -111,7 +112,9 @@ def read(manifests: bytes) -> list[Document]:
                         f"the template `{template}` makes an object with a kind, name or namespace "
                         f"of more than {_LONGEST} characters"
                     )
-                found.append(Document(template, _plain(sealed_object(data), 0)))
+                # Helm reads YAML 1.1: a plain `yes` is true in the cluster.
+                old = as_map(as_yaml_1_1(data))
+                found.append(Document(template, _plain(sealed_object(old), 0)))
     return found
 
 
