@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -21,6 +22,7 @@ from tests.helm.charts import archive, chart, sha
 from tests.helm.platforms import by_reference, make, release, source
 from tests.helm.servers import Server, push, repository, serving
 from tests.helm.servers import index as serve_index
+from tests.support.history import git
 
 WEB, API = chart("web", "1.2.3"), chart("api", "2.0.0")
 
@@ -158,6 +160,29 @@ def test_stopped(tmp_path: Path) -> None:
         pull(wanted, open_charts(tmp_path, tmp_path / "store"), fetch, done=stop)
     assert not answers.is_set()
     answers.set()
+
+
+def test_charts_of_the_base(server: Server, repo: Path) -> None:
+    """What the commit needs that a branch began at is fetched too, by its own lock file; the lock
+    file of the branch names its own charts only."""
+    text = (repo / "apps/apps.yaml").read_text()
+    (repo / "apps/apps.yaml").write_text(text.replace("'1.x'", "'1.2.0'"))
+    assert run("pull", repo, "--lock").exit_code == 0
+    git(repo, "init", "-q")
+    git(repo, "add", "apps", "clusters", lock.FILE)
+    git(repo, "commit", "-qm", "a")
+    (repo / "apps/apps.yaml").write_text(text.replace("'1.x'", "'1.2.3'"))
+    git(repo, "commit", "-qam", "b")
+    shutil.rmtree(repo / DEFAULT)
+    pulled = run("pull", repo, "--base", "HEAD~1")
+    assert pulled.exit_code == 0 and "3 pulled, 0 were there" in pulled.output
+    assert "web 1.2.0" in pulled.output and "web 1.2.3" in pulled.output
+    held = (repo / lock.FILE).read_text()
+    assert "1.2.3" in held and "1.2.0" not in held
+    server.seen.clear()
+    assert "0 pulled, 3 were there" in run("pull", repo, "--base", "HEAD~1").output
+    assert server.seen == []
+    assert run("pull", repo, "--base", "gone").exit_code == 2
 
 
 def test_damaged_store(server: Server, repo: Path) -> None:

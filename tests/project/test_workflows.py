@@ -74,6 +74,7 @@ def test_own_workflows_ask_for_what_there_is(path: Path, tmp_path: Path) -> None
 
 VALUES = {
     "inputs.path": ".",
+    "inputs.diff": "true",
     "inputs.fail-on": "error",
     "inputs.baseline": "",
     "inputs.changed": "false",
@@ -109,12 +110,19 @@ def test_action_pulls_charts(tmp_path: Path) -> None:
         source("HelmRepository", "charts", "http://127.0.0.1:9"),
         release("web", "web", "1.0.0"),
     )
-    pulled = run_step(Runner(tmp_path / "machine", root), "Pull charts")
-    assert (
-        pulled.status == 0
-        and "1 failed" in pulled.text
-        and "::warning::gitops-docs could not pull" in pulled.text
-    )
+    commit(root, {})
+    commit(root, {"apps/more.yaml": release("more", "more", "1.0.0")})
+    text = (root / "apps/apps.yaml").read_text()
+    commit(root, {"apps/apps.yaml": text.replace("1.0.0", "2.0.0")})
+    runner = Runner(tmp_path / "machine", root)
+    # A comparison needs the charts of both sides.
+    for diff, base, number in (("true", "HEAD~1", 3), ("false", "HEAD~1", 2), ("true", "", 2)):
+        pulled = run_step(runner, "Pull charts", **{"inputs.diff": diff, "inputs.base": base})
+        assert (
+            pulled.status == 0
+            and f"{number} failed" in pulled.text
+            and "::warning::gitops-docs could not pull" in pulled.text
+        )
 
 
 def test_action_from_install_to_site(root: Path, tmp_path: Path) -> None:

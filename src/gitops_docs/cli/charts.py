@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,10 @@ from gitops_docs.cli.terminal import say
 from gitops_docs.text import progress
 
 if TYPE_CHECKING:
-    from gitops_docs.helm.references import Needed
+    from collections.abc import Iterator
+
+    from gitops_docs.helm.pull import Result
+    from gitops_docs.helm.references import ChartReference, Needed
     from gitops_docs.helm.store import Charts
 
 _REPO = click.argument("repo", type=click.Path(exists=True, file_okay=False, path_type=Path))
@@ -55,6 +59,33 @@ def _charts(repo: Path, store: Path | None) -> tuple[Needed, Charts, Path]:
     return needed(scanner.scan(root, settings)), known, root
 
 
+@contextmanager
+def _charts_before(repo: Path, base: str, known: Charts) -> Iterator[tuple[Needed, Charts]]:
+    """The charts that were needed at the commit where HEAD left another one, with the lock file of
+    that commit, while its files are there."""
+    from gitops_docs.cli.commands import scan_commit
+    from gitops_docs.files.temporary import temporary_directory
+    from gitops_docs.helm.lock import FILE, LockError
+    from gitops_docs.helm.references import needed
+    from gitops_docs.helm.store import open_charts
+    from gitops_docs.repository import git, revisions
+
+    top, prefix = git.toplevel(repo) or repo, git.prefix(repo) or ""
+    try:
+        head = revisions.resolve(repo, "HEAD")
+        commit = revisions.merge_base(repo, revisions.resolve(repo, base), head)
+        with temporary_directory() as directory:
+            revisions.write(top, commit, directory)
+            scan = scan_commit(repo, directory, prefix)
+            below = directory / prefix
+            root = scan_root(below, read_settings(below))
+            yield needed(scan.platform), open_charts(root, known.store.path, known.store.repository)
+    except (revisions.UnknownRevision, LockError) as error:
+        place = f"{FILE} of {base} " if isinstance(error, LockError) else ""
+        say(f"gitops-docs: {place}{error}", err=True)
+        sys.exit(UNUSABLE)
+
+
 @charts.command("pull")
 @_REPO
 @_STORE
@@ -67,7 +98,14 @@ def _charts(repo: Path, store: Path | None) -> tuple[Needed, Charts, Path]:
 @click.option(
     "--update", is_flag=True, help="Resolve ranges and tags again, and take what is newest now."
 )
-def charts_pull(repo: Path, store: Path | None, write_lock: bool, update: bool) -> None:
+@click.option(
+    "--base",
+    metavar="COMMIT",
+    help="Also fetch what was used where HEAD left this commit, for `gitops-docs diff`.",
+)
+def charts_pull(
+    repo: Path, store: Path | None, write_lock: bool, update: bool, base: str | None
+) -> None:
     """Fetch the charts that the releases of REPO use.
 
     What is in the store is not fetched again, so an interrupted pull goes on where it ended.
@@ -78,6 +116,7 @@ def charts_pull(repo: Path, store: Path | None, write_lock: bool, update: bool) 
     Examples:
       gitops-docs charts pull .
       gitops-docs charts pull . --update --lock
+      gitops-docs charts pull . --base origin/main
     """
     from gitops_docs.files.writer import Directory
     from gitops_docs.helm import lock
@@ -87,14 +126,27 @@ def charts_pull(repo: Path, store: Path | None, write_lock: bool, update: bool) 
     wanted, known, root = _charts(repo, store)
     references = [reference for reference, _ in wanted.charts]
     fetcher = Fetcher(os.environ, _home())
-    try:
-        results = pull(
-            references,
-            known,
+
+    def fetched(some: list[ChartReference], charts: Charts, *, again: bool) -> list[Result]:
+        return pull(
+            some,
+            charts,
             fetcher.fetch,
-            update=update,
-            done=lambda number: progress.step("pulling charts", number, len(references)),
+            update=again,
+            done=lambda number: progress.step("pulling charts", number, len(some)),
         )
+
+    try:
+        results = fetched(references, known, again=update)
+        if write_lock or known.has_lock:
+            content = lock.dumps(locked_entries(known, references, results))
+            with Directory(root, repo) as directory:
+                if directory.read(lock.FILE, lock.MOST) != content:
+                    directory.write(lock.FILE, content)
+        if base is not None:
+            with _charts_before(repo, base, known) as (before, charts_before):
+                older = [one for one, _ in before.charts if one not in references]
+                results += fetched(older, charts_before, again=False)
     finally:
         fetcher.close()
     failed = [result for result in results if result.state is State.FAILED]
@@ -104,11 +156,6 @@ def charts_pull(repo: Path, store: Path | None, write_lock: bool, update: bool) 
             say(f"gitops-docs: {one.name} {one.asked} from {one.url}: {result.reason}", err=True)
         elif result.state is State.PULLED and result.entry is not None:
             say(f"{one.name} {result.entry.resolved} from {one.url}")
-    if write_lock or known.has_lock:
-        content = lock.dumps(locked_entries(known, references, results))
-        with Directory(root, repo) as directory:
-            if directory.read(lock.FILE, lock.MOST) != content:
-                directory.write(lock.FILE, content)
     pulled = sum(result.state is State.PULLED for result in results)
     say(f"{pulled} pulled, {len(results) - pulled - len(failed)} were there, {len(failed)} failed")
     _say_unknown(wanted)

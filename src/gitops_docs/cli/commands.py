@@ -407,13 +407,13 @@ def _compare(
                 named = commit[:9]
             directory = temporary / side
             revisions.write(top, commit, directory)
-            scans.append(_scan_commit(repo, directory, prefix))
+            scans.append(scan_commit(repo, directory, prefix))
             below = scans[-1].platform.repository.prefix
             names.append(Side(named, f"{address}/blob/{commit}/{below}" if address else None))
     return compare(scans[0], scans[1], names[0], names[1])
 
 
-def _scan_commit(repo: Path, top: Path, prefix: str) -> Scan:
+def scan_commit(repo: Path, top: Path, prefix: str) -> Scan:
     """Scan the files of a commit by the settings of that commit, as a part of the repository that
     they come from.
 
