@@ -32,7 +32,7 @@ _NOTHING = Pattern(
     r"|#\{.*|\$?\$\{?\??[A-Za-z0-9_.:\[\]'-]+\}?|\$\{[A-Za-z0-9_]+:?[-=?+][^}]*\?.*\}|\$\{[A-Za-z0-9"
     r"_]+:?[-=]\}|\$\{[A-Za-z0-9_]+:?\?[^}]*\}|\$\([^()]*\)|\$\(.*"
     r"|\$__[a-z]+\{[^}]*\}|\$\{\{.*|\$[A-Z_]+|%\(\w+\)s|%\{[^}]*\}|%[a-z]|%[A-Z_]+%|@[A-Z_]+@|@Mi"
-    r"crosoft\.KeyVault\(.*|__[A-Z_]+__"
+    r"crosoft\.KeyVault\(.*|__[A-Z][A-Z0-9_]*__"
     r"|<+[^<>]*>+|\{\{.*|\{%.*|\{[a-z_]+\}|\*+|x{3,}|\.{3,}|-{3,}|\*+REDACTED\*+|\[?REDACTED\]?"
     r"|(?:op|vault|bws|akv|awssm|awsps|gcpsm|ref\+\w+|secretref|env|file|sops|keyring|doppler|urn:k8s:secret)(?:"
     r"://|:).*"

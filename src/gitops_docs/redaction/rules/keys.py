@@ -262,10 +262,15 @@ KEYS = {
         ),
         _key(
             "fact",
-            "cert certificate crt ca cabundle revision commit client user username account bucket n x y sha",
+            "cert certificate crt ca cabundle revision commit client user username account bucket n x y sha "
+            "alert record",
             Class.NONE,
             (),
-            ("caBundle: ‹hT3bWq9ZkXv7RmYc1LsJ0pGf›", "revision: ‹hT3bWq9ZkXv7RmYc1LsJ0pGf›"),
+            (
+                "caBundle: ‹hT3bWq9ZkXv7RmYc1LsJ0pGf›",
+                "revision: ‹hT3bWq9ZkXv7RmYc1LsJ0pGf›",
+                "alert: ‹V6DefaultWithdrawn›",
+            ),
         ),
         _key(
             "told",
