@@ -60,11 +60,7 @@ class SourceUnknown(Check):
         """Find one for each source that nothing declares, on however many clusters, unless what
         makes the root made it."""
         known = context.shared(_declared) | _made_with_roots(context)
-        external = {
-            layer.cluster
-            for layer in context.platform.layers
-            if layer.status is LayerStatus.EXTERNAL
-        }
+        external = _with_other_repositories(context)
         missing: dict[tuple[str, str, str, str], list[Layer]] = defaultdict(list)
         for layer in context.platform.layers:
             source = layer.source
@@ -263,12 +259,16 @@ class SubstituteFromUnknown(Check):
     )
     bad = "substituteFrom:\n  - kind: ConfigMap\n    name: cluster-var"
     good = "substituteFrom:\n  - kind: ConfigMap\n    name: cluster-vars"
-    varies = "A note where it is optional, or is defined in a file that no layer applies."
+    varies = (
+        "A note where it is optional, where a file that no layer applies defines it, and where a layer "
+        "of the cluster comes from another repository, which may make it."
+    )
 
     @classmethod
     def check(cls, context: Context) -> Iterator[Finding]:
         """Find one for each ConfigMap or Secret that is not there, however many layers and clusters
         take variables from it."""
+        external = _with_other_repositories(context)
         missing: dict[tuple[str, str, str, str], list[_User]] = defaultdict(list)
         for layer in context.platform.layers:
             for item in layer.substitute_from:
@@ -301,11 +301,13 @@ class SubstituteFromUnknown(Check):
                 f"repository (created outside Git?); {advice}"
             )
             first = users[0][1]
+            outside = all(layer.cluster in external for layer in layers)
+            lax = first.optional or is_stray or outside
             yield cls.at(
                 first,
                 message,
                 layers=[layer.id for layer in layers],
-                severity=Severity.INFO if first.optional or is_stray else Severity.WARNING,
+                severity=Severity.INFO if lax else Severity.WARNING,
                 cause=f"no {kind} {name}",
             )
 
@@ -430,6 +432,12 @@ def _meant(cluster: str, source: SourceRef, declared: set[tuple[str, str, str, s
         if (owner, kind) == (cluster, source.kind)
     )
     return slip(source.namespace, source.name, same)
+
+
+def _with_other_repositories(context: Context) -> set[str]:
+    """Clusters of which a layer comes from another repository."""
+    layers = context.platform.layers
+    return {layer.cluster for layer in layers if layer.status is LayerStatus.EXTERNAL}
 
 
 def _made_with_roots(context: Context) -> set[tuple[str, str, str, str]]:
