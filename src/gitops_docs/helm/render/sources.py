@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from gitops_docs import redaction
 from gitops_docs.helm import archive as archives
-from gitops_docs.helm import dependencies, metadata
+from gitops_docs.helm import dependencies, ignore, metadata
 from gitops_docs.helm.archive import Archive, ArchiveError
 from gitops_docs.helm.charts import FindTree
 from gitops_docs.helm.dependencies import is_enabled
@@ -24,7 +24,6 @@ from gitops_docs.helm.render.package import Facts, Package
 from gitops_docs.helm.store import Charts
 from gitops_docs.model import ChartOrigin, Release
 from gitops_docs.repository.checkout import UnreadableFile
-from gitops_docs.repository.globs import Glob
 from gitops_docs.repository.tree import Tree
 from gitops_docs.yaml.nodes import Map, Scalar, deep_merge
 
@@ -269,30 +268,21 @@ def _archive(tree: Tree, path: str) -> Archive:
 
 def _files(tree: Tree, path: str) -> Iterator[tuple[str, bytes]]:
     prefix = f"{path}/" if path else ""
-    ignored = _ignored(tree, prefix)
+    file = f"{prefix}{ignore.FILE}"
+    rules = ignore.Rules(tree.read(file) if tree.is_file(file) else b"")
     total = 0
     names = sorted(name for name in tree.files if name.startswith(prefix))
     if len(names) > archives.MAX_ENTRIES:
         raise ArchiveError(f"has more than {archives.MAX_ENTRIES:,} files")
     for name in names:
         below = name[len(prefix) :]
-        if any(one.matches(below.split("/")) for one in ignored) and below != "Chart.yaml":
+        if below != "Chart.yaml" and rules.leave_out(below):
             continue
         content = tree.read(name)
         total += len(content)
         if total > archives.MAX_UNPACKED:
             raise ArchiveError(f"has more than {archives.MAX_UNPACKED:,} bytes")
         yield below, content
-
-
-def _ignored(tree: Tree, prefix: str) -> list[Glob]:
-    """The patterns of `.helmignore`. Those that take something back are not followed."""
-    if not tree.is_file(f"{prefix}.helmignore"):
-        return []
-    lines = tree.read(f"{prefix}.helmignore")[: 64 << 10].decode("utf-8", "replace").splitlines()
-    written = (line.strip() for line in lines)
-    found = (Glob.of(line) for line in written if line and line[0] not in "#!")
-    return [one for one in found if one is not None]
 
 
 def _neighbours(tree: Tree, path: str, files: dict[str, bytes]) -> Iterator[tuple[str, bytes]]:
