@@ -122,7 +122,7 @@ _HINTS = (
     "docker", "connection", "psk", "pin", "mnemonic", "seed", "license", "licence", "community", "otp", "user", "login", "pat", "fernet",
     "encrypt", "sig", "hmac", "header", "claim", "kennwort", "basic", "ident", "eap", "inline", "cipher",
     "private", "code",
-    "slack", "teams", "discord",
+    "slack", "teams", "discord", "apihash", "api_hash", "api-hash",
 )  # fmt: skip
 _KEY_HINTS = AhoCorasick(list(_HINTS), implementation=Implementation.ContiguousNFA)
 """One of these, in lower case, is in every key of a credential: other keys need not be read as
@@ -190,6 +190,8 @@ def _ended(parts: list[str]) -> Class:
         return Class.TOKEN
     if parts[-2:] == ["inline", "string"]:
         return Class.MADE
+    if parts[-2:] == ["api", "hash"]:
+        return Class.TOKEN
     while len(parts) > 1 and parts[-1] in _NEUTRAL:
         if parts[-1] in ("string", "strings") and parts[-2] in ("connection", "connections"):
             break

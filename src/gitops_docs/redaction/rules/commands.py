@@ -43,7 +43,7 @@ COMMANDS = (
         "user-flag",
         "-u|--user|--auth|--basic|--login|--proxy-user|--cred|stats auth|auth|login|allow",
         r"(?i)(?:^|[\s\"'\[,])(?:-u|--user|--proxy-user|--basic-auth|--auth|--http-auth|--login|-"
-        r"-credentials?|stats[ \t]+auth|login|user|allow)(?:[ \t]*=[ \t]*|[\"']?,?[ \t]+)[\"']?(?P<user"
+        r"-credentials?|stats[ \t]+auth|login|(?:proxy-)?user|allow)(?:[ \t]*=[ \t]*|[\"']?,?[ \t]+)[\"']?(?P<user"
         r">[\w.@\\-]+):(?P<v>[^\s\"'@/:,]+)",
         Judge.UNNAMED,
         hides=(
@@ -53,6 +53,7 @@ COMMANDS = (
             "http --auth ann:«pw:12» GET a",
             "login=proxyuser:«pw:12»",
             "login admin:«human» until May",
+            'proxy-user = "px:«human»"',
             "set httpd port 2812 allow admin:«human»",
             '"--basic-auth", "ops:«human»"',
         ),

@@ -32,7 +32,7 @@ KEYS = {
             "password",
             "password passwd passphrase passcode pass pwd pw psk pin pincode mnemonic passwort au"
             "thtok "
-            "requirepass masterauth skey kennwort authpass passkey pwhash seedphrase authpassphra"
+            "requirepass masterauth passsha passhash pwdhash skey kennwort authpass passkey pwhash seedphrase authpassphra"
             "se",
             Class.PASSWORD,
             (
@@ -49,6 +49,7 @@ KEYS = {
                 "dbpassword: «pw»",
                 "REDISCLI_AUTH: «lower:9»",
                 "dnpass: «lower:9»",
+                "passsha256: «hex:64»",
                 "passwordsaltmain: «special»",
                 "userPassword: «lower:10»",
             ),
@@ -80,6 +81,7 @@ KEYS = {
                 "bottoken: «telegram»",
                 "SENTRY_DSN: «hex:32»",
                 "masterkey: «pw:32»",
+                "api_hash: «hex:32»",
                 "bot_token: velvet_harbor_raven«digits:2»",
                 "userkey: «lower:30»",
             ),

@@ -106,7 +106,7 @@ SETTINGS = (
         r"(?im)(?P<start>^[ \t]*(?:-[ \t]+|export[ \t]+|ENV[ \t]+|ARG[ \t]+|SetEnv[ \t]+|set[ \t]+|enable[ \t]"
         r"+)?)?(?P<key>[A-Za-z_][\w.-]*?(?:pass(?:word|wd|phrase|code)?|pwd|pw|secret|token|key|p"
         r"sk|community|credentials?|auth|authtok)\d?|(?:pass(?:word|wd|phrase|code)?|pwd|pw|secre"
-        r"t|token|key|psk|eap|community|credentials?))"
+        r"t|token|key|psk|eap|community|credentials?)\d?)"
         r"(?P<sep>[\"'*`]{0,3}(?:[ \t]+(?:is|was|as|to|be|=))?[ \t]+\**)(?:"
         + QUOTED
         + r"|(?P<v7>[^\s\"'`,;<>{}()\[\]|:=][^\s\"'`,;<>{}()|]*))(?P<end>[ \t]*(?:$|[}.;]))?",
@@ -124,6 +124,7 @@ SETTINGS = (
             " neighbor 192.0.2.9 password «pw:14»",
             'vpn %any : PSK "«pw:24»"',
             "auth_pass «lower:8» }",
+            "Backlog SSId1 harbour; Password1 «pw:12»; Topic a",
             "rootpw «lower:10»",
             "masterauth «lower:9»",
             "host mail.example.org\npassword «lower:9»\nport 25",
@@ -195,13 +196,14 @@ SETTINGS = (
     rule(
         "router",
         "key|secret|password|md5",
-        r"(?im)\b(?:(?:key-string|secret|password|key)[ \t]+[05-9]|message-digest-key[ \t]+\d+[ \t]+md5"
+        r"(?im)\b(?:(?:key-string|secret|password|key)[ \t]+[05-9]|(?:message-digest|authentication)-key[ \t]+\d+[ \t]+md5"
         r"(?:[ \t]+\d)?)[ \t]+[\"']?(?P<v>[^\s\"';]+)",
         Judge.UNNAMED,
         hides=(
             "username admin privilege 15 secret 0 «human»",
             "tacacs-server key 7 «hex:20»",
             "ip ospf message-digest-key 1 md5 «pw:12»",
+            "ntp authentication-key 1 md5 «pw:10»",
         ),
         shows=("‹each key 5 minutes›", "‹rotate the secret 7 days before›"),
     ),
@@ -319,6 +321,14 @@ SETTINGS = (
         shows=("<name>password.policy</name><value>‹strict one›</value>",),
     ),
     rule(
+        "xml-value",
+        "value=",
+        r"(?i)<(?P<key>[A-Za-z][\w.:-]*)[ \t]+value=(?:\"(?P<v>[^\"\n]+)\"|'(?P<v1>[^'\n]+)')",
+        Judge.KEY,
+        hides=('<server-identities><secret value="«b64:16»"/>', "<password value='«weak»'/>"),
+        shows=('‹<token-type value="opaque-one"/>›',),
+    ),
+    rule(
         "xml-pair",
         "value",
         r"(?i)\b(?:key|name|id)[ \t]*=[ \t]*[\"'](?P<key>[\w.:-]+)[\"'][ \t]+(?:value|content|def"
@@ -378,6 +388,53 @@ SETTINGS = (
         signs="::.",
         hides=("*.relay.example.org:mailout:«season»", "smtp.example.org:ann@example.org:«pw:14»"),
         shows=("‹shop.example.org:443:192.0.2.10›", "‹nas.example.org:backup:ro›"),
+    ),
+    rule(
+        "snmp-community",
+        "community",
+        r"(?i)\bsnmp(?:-server)?[ \t]*\{?[ \t]*community[ \t]+(?:(?:set|add)[^\n]*?[ \t]name=)?[\"']?(?P<v>[^\s\"';{}=]+)",
+        Judge.PASSWORD,
+        hides=(
+            "snmp-server community «lower:10» RO",
+            "/snmp community set 0 name=«lower:10»",
+            "snmp { community «lower:10» { authorization read-only; } }",
+        ),
+        shows=("‹snmp community ${COMMUNITY}›",),
+    ),
+    rule(
+        "key-string",
+        "key-string",
+        r"(?i)\bkey-string[ \t]+(?:[0-9][ \t]+)?[\"']?(?P<v>[^\s\"';]+)",
+        Judge.PASSWORD,
+        hides=("  key-string «pw:14»", "key-string 7 «hex:20»"),
+    ),
+    rule(
+        "inline-login",
+        "<auth-user-pass>",
+        r"<auth-user-pass>\s*[^\s<]+[ \t]*\n[ \t]*(?P<v>[^\s<]+)",
+        Judge.PASSWORD,
+        hides=("<auth-user-pass>\nann\n«lower:9»\n</auth-user-pass>",),
+    ),
+    rule(
+        "radius-server",
+        "auth-port|acct-port",
+        r"(?m)^[ \t]*server[ \t]*=[ \t]*[\w.:-]+,(?P<v>[^\s,]+),",
+        Judge.PASSWORD,
+        hides=("server=192.0.2.67,«weak»,auth-port=1812",),
+    ),
+    rule(
+        "voicemail",
+        "=>",
+        r"(?m)^[ \t]*\d{2,}[ \t]*=>[ \t]*(?P<v>\d{5,}),",
+        hides=("6001 => «digits:6»,Ann,ann@example.org",),
+        shows=("‹10 => 20›",),
+    ),
+    rule(
+        "accepted-users",
+        "accept.users",
+        r"accept\.users[ \t]*[=:][ \t]*[\w.@-]+::(?P<v>[^\s,]+)",
+        Judge.PASSWORD,
+        hides=("cas.authn.accept.users=ann::«weak»",),
     ),
     rule(
         "shiro-users",
