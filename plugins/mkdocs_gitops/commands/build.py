@@ -240,9 +240,13 @@ def _default(repo: Path, directory: Path, settings: Settings) -> Path:
         "markdown_extensions": [
             "admonition",
             "attr_list",
+            "md_in_html",
             "tables",
             {"toc": {"permalink": True}},
+            "pymdownx.details",
             "pymdownx.superfences",
+            {"pymdownx.tabbed": {"alternate_style": True}},
+            "pymdownx.tasklist",
         ],
     }
     with Directory(directory) as made:

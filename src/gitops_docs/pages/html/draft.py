@@ -176,7 +176,7 @@ class Draft(Struct):
             "",
             (
                 filled(
-                    '<li><span class="gitops-mark gitops-mark--{0}">{0}</span> {1}: {2}</li>',
+                    '<li><span class="gitops-mark gitops-mark--{}">{}</span> {}</li>',
                     state,
                     STATES[state],
                     joined(", ", (_node(*node) for node in diagram.marked[state])),
