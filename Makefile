@@ -14,8 +14,8 @@ OWNER ?=
 BIN := .venv/bin
 PYTEST := $(BIN)/pytest -n auto --dist loadgroup --no-loadscope-reorder
 MERMAID := .cache/mermaid.min.js
-# What pip does for a package that is not editable: where Python may not write bytecode itself, each start would compile everything anew.
-COMPILE := @$(BIN)/python -m compileall -q src plugins
+# Sites and tests start Python again and again: modules and templates are compiled once.
+unexport PYTHONDONTWRITEBYTECODE
 # Material's word about another program; the pinned MkDocs is what this project is made for.
 export NO_MKDOCS_2_WARNING := 1
 MERMAID_SETTING = GITOPS_DOCS_MERMAID=$$(test -f $(MERMAID) && echo $(MERMAID) || echo theme)
@@ -116,12 +116,10 @@ helm: .venv/.made
 
 .venv/.site: .venv/.made pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
-	$(COMPILE)
 	@touch $@
 
 .venv/.dev: .venv/.made pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
-	$(COMPILE)
 	@touch $@ .venv/.site
 
 clean:

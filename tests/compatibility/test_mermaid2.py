@@ -15,24 +15,29 @@ from playwright.sync_api import Browser, Route
 
 from tests.support import MERMAID, PROJECT
 from tests.support.commands import mkdocs
+from tests.support.history import commit
 from tests.support.links import dead_links
 from tests.support.site import layer_pages
+from tests.support.small import FILES
 
 LIBRARY = "javascripts/mermaid.min.js"
 THEMES = ["mkdocs", "readthedocs"]
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """The content of the reference site, built strictly with a theme and mermaid2; once for each
-    theme."""
-    sites: dict[str, Path] = {}
+def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """A site, built strictly with a theme and mermaid2: of a small repository, or of the content of
+    the reference site; once for each theme."""
+    sites: dict[tuple[str, bool], Path] = {}
 
-    def build(theme: str) -> Path:
-        if theme in sites:
-            return sites[theme]
+    def build(theme: str, *, reference: bool = False) -> Path:
+        if (theme, reference) in sites:
+            return sites[theme, reference]
         root = tmp_path_factory.mktemp(theme)
-        shutil.copytree(PROJECT / "docs", root / "docs")
+        if reference:
+            shutil.copytree(PROJECT / "docs", root / "docs")
+        else:
+            commit(root, {**FILES, "docs/index.md": "# Home\n"})
         library = root / "docs" / LIBRARY
         library.parent.mkdir()
         # Where only the build is tested, any file will do.
@@ -44,7 +49,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
             "theme": {"name": theme},
             "plugins": [
                 "search",
-                {"gitops": {"repository": str(PROJECT / "examples" / "platform")}},
+                {
+                    "gitops": {
+                        "repository": str(PROJECT / "examples/platform") if reference else "."
+                    }
+                },
                 {"mermaid2": {"javascript": LIBRARY}},
             ],
             "validation": {"links": {"anchors": "warn", "unrecognized_links": "warn"}},
@@ -53,8 +62,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
             yaml.safe_dump(settings, sort_keys=False), encoding="utf-8"
         )
         mkdocs("build", "--strict", cwd=root)
-        sites[theme] = root / "site"
-        return sites[theme]
+        sites[theme, reference] = root / "site"
+        return root / "site"
 
     return build
 
@@ -65,9 +74,9 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 @pytest.fixture
-def served(built: Callable[[str], Path], request: pytest.FixtureRequest) -> Iterator[str]:
+def served(built: Callable[..., Path], request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of a site with the theme that is the parameter."""
-    handler = functools.partial(_Quiet, directory=str(built(request.param)))
+    handler = functools.partial(_Quiet, directory=str(built(request.param, reference=True)))
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/"
@@ -75,7 +84,7 @@ def served(built: Callable[[str], Path], request: pytest.FixtureRequest) -> Iter
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_diagrams_are_handed_to_mermaid2(built: Callable[[str], Path], theme: str) -> None:
+def test_diagrams_are_handed_to_mermaid2(built: Callable[..., Path], theme: str) -> None:
     """mermaid2 takes every diagram of the overview and the layer pages and loads the local
     library."""
     site = built(theme)
@@ -87,7 +96,7 @@ def test_diagrams_are_handed_to_mermaid2(built: Callable[[str], Path], theme: st
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_no_dead_links(built: Callable[[str], Path], theme: str) -> None:
+def test_no_dead_links(built: Callable[..., Path], theme: str) -> None:
     """Links of the generated pages do not depend on the theme."""
     assert dead_links(built(theme)) == []
 

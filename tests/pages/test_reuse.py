@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,27 +26,29 @@ def by_uri(pages: tuple[Page, ...]) -> dict[str, Page]:
     return {page.uri: page for page in pages}
 
 
-def changed(value: Any) -> Iterator[Any]:
-    """Every value that differs from a part of the model in one place."""
+def changed(value: Any, place: str = "") -> Iterator[tuple[str, Any]]:
+    """Every value that differs from a part of the model in one place, with the struct and field of
+    that place."""
     if isinstance(value, tuple):
         if value and isinstance(value[0], Struct):
-            yield value[1:]
+            yield f"{place}[]", value[1:]
         for index, item in enumerate(value):
-            yield from ((*value[:index], other, *value[index + 1 :]) for other in changed(item))
+            for where, other in changed(item, place):
+                yield where, (*value[:index], other, *value[index + 1 :])
     elif isinstance(value, bool):
-        yield not value
+        yield place, not value
     elif isinstance(value, int):
-        yield value + 1
+        yield place, value + 1
     elif type(value) is str:
-        yield f"{value}x"
+        yield place, f"{value}x"
     elif isinstance(value, Location):
-        yield Location(value.file, value.line + 1)
+        yield place, Location(value.file, value.line + 1)
     elif isinstance(value, Struct):
         for name in value.__struct_fields__:
             if name in IDENTITIES:
                 continue
-            for other in changed(getattr(value, name)):
-                yield replace(value, **{name: other})
+            for where, other in changed(getattr(value, name), f"{type(value).__name__}.{name}"):
+                yield where, replace(value, **{name: other})
 
 
 IDENTITIES = {"id", "cluster", "namespace", "name", "layer", "kind", "parent", "code"}
@@ -53,23 +56,25 @@ IDENTITIES = {"id", "cluster", "namespace", "name", "layer", "kind", "parent", "
 
 
 def test_each_change_of_the_model_is_seen() -> None:
-    """Whatever changes in a platform, rendering after the old one gives what rendering alone gives;
-    so does the inventory."""
+    """Whatever changes in a platform, each field of each struct in one or two places, rendering
+    after the old one gives what rendering alone gives; so does the inventory."""
     platform = whole()
     known: Known = {}
-    before, text = render(platform), dumps(platform)
-    count = 0
-    for other in changed(platform):
+    before = render(platform)
+    count: Counter[str] = Counter()
+    for place, other in changed(platform):
         if len(other.clusters) < len(platform.clusters) or len(other.layers) < len(platform.layers):
             continue  # Others still refer to what is gone.
-        count += 1
+        count[place] += 1
+        if count[place] > 2:
+            continue
+        # The platform before this one has another change, which is taken back here.
         again, alone = render(other, before=before), render(other)
         assert again.navigation == alone.navigation
         assert by_uri(again.pages) == by_uri(alone.pages)
         assert dumps(other, known=known) == dumps(other)
-        assert dumps(platform, known=known) == text
-        before = render(platform, before=again)
-    assert count > 150
+        before = again
+    assert len(count) > 100
 
 
 def test_a_value_is_on_the_page_of_its_release() -> None:
@@ -136,7 +141,7 @@ def test_real_edits(tmp_path: Path) -> None:
     rendered = render(scanner.scan())
     for number, path in enumerate(sorted(root.rglob("*.yaml"))):
         path.write_text(f"# line {number}\n{path.read_text()}")
-        if number % 25 == 0:
+        if number % 40 == 0:
             platform: Platform = scanner.scan()
             rendered = render(platform, before=rendered)
             assert by_uri(rendered.pages) == by_uri(render(Scanner(root).scan()).pages)

@@ -15,9 +15,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import yaml
+from jinja2 import BytecodeCache, Environment
+from jinja2.bccache import Bucket
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.exceptions import Abort
+from mkdocs.theme import Theme
 
 from bench.repository import Size, write
 from mkdocs_gitops.serving.build_state import BuildState
@@ -63,10 +66,13 @@ def example(root: Path) -> Path:
     return _finished(root, site)
 
 
-def generated(root: Path) -> Path:
+TWO = Size(clusters=2, layers=4, releases=8, variables=6, runbooks=3)
+
+
+def generated(root: Path, size: Size = TWO) -> Path:
     """A generated repository with pages of its own; the directory of its mkdocs.yml."""
     site = root / "site"
-    write(site / "manifests", Size(clusters=2, layers=4, releases=8, variables=6, runbooks=3))
+    write(site / "manifests", size)
     shutil.move(site / "manifests/docs", site / "docs")
     fence = (
         "```gitops-layer\nlayer: "
@@ -87,6 +93,7 @@ def built(
     a setting cannot be used."""
     config = load_config(str(site / "mkdocs.yml"), site_dir=str(out), site_url=url)
     config.plugins["gitops"].memory = memory
+    _share_compiled(config.theme)
     config.plugins.on_startup(command="serve", dirty=False)
     try:
         build(config, serve_url=url)
@@ -97,6 +104,36 @@ def built(
         for path in out.rglob("*")
         if path.is_file()
     }
+
+
+class _Compiled(BytecodeCache):
+    """Templates that a build before has compiled, by name and source."""
+
+    def __init__(self) -> None:
+        self.code: dict[tuple[str, str], bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        known = self.code.get((bucket.key, bucket.checksum))
+        if known is not None:
+            bucket.bytecode_from_string(known)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.code[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+
+
+_COMPILED = _Compiled()
+
+
+def _share_compiled(theme: Theme) -> None:
+    """Let a build use the templates of the theme that others of this process have compiled."""
+    original = theme.get_env
+
+    def get_env() -> Environment:
+        made = original()
+        made.bytecode_cache = _COMPILED
+        return made
+
+    setattr(theme, "get_env", get_env)  # noqa: B010 - a method, which mypy lets nobody assign
 
 
 def _finished(root: Path, site: Path) -> Path:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from bench.repository import Size
 from mkdocs_gitops.serving.build_state import BuildState
 from tests.reference.edits import OBJECT, Edits, built, commit, example, generated, git
 
@@ -26,10 +27,18 @@ SEEDS = [int(seed) for seed in os.environ.get("GITOPS_DOCS_SEEDS", "1").split(",
 """How many edits a long run has, and which long runs there are."""
 
 
-@pytest.mark.parametrize("make", [example, generated])
 @pytest.mark.parametrize(
-    ("seed", "count"),
-    [(1, 3), *(pytest.param(seed, COUNT, marks=pytest.mark.long) for seed in SEEDS)],
+    ("make", "seed", "count"),
+    [
+        pytest.param(generated, 1, 3, id="short"),
+        *(
+            pytest.param(
+                make, seed, COUNT, marks=pytest.mark.long, id=f"{make.__name__}-{seed}-{COUNT}"
+            )
+            for make in (example, generated)
+            for seed in SEEDS
+        ),
+    ],
 )
 def test_any_edit(tmp_path: Path, make: Callable[[Path], Path], seed: int, count: int) -> None:
     """Random edits one after the other."""
@@ -80,7 +89,7 @@ DEPENDENCIES: dict[str, Callable[[Path], None]] = {
     "a "
     "page": _write("docs/runbooks/app-0001.md", "---\nalerts: [App0001Down]\n---\n# Another title\n"),
     "a page that an alert looked "
-    "for": _write("docs/runbooks/app-0007.md", "---\nalerts: [App0007Down]\n---\n# New\n"),
+    "for": _write("docs/runbooks/app-0003.md", "---\nalerts: [App0003Down]\n---\n# New\n"),
     "a "
     "template": _write("overrides/gitops/findings.html", "<h1>Ours</h1>{{ page.anchor('kinds-of-findings') }}"),
     "that "
@@ -98,7 +107,7 @@ is missing."""
 def test_each_dependency(tmp_path: Path) -> None:
     """Whatever a site depends on, another one makes it another site, which is the one that a build
     from nothing makes."""
-    site = generated(tmp_path)
+    site = generated(tmp_path, Size(clusters=1, layers=2, releases=4, variables=2, runbooks=2))
     for name in ("other", "plain", "away"):
         _write(f"manifests/clusters/cluster-00/{name}.yaml", LAYER.replace("other", name))(site)
     _write("manifests/other/kustomization.yaml", "resources: [missing.yaml]\n")(site)

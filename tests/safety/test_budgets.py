@@ -12,7 +12,10 @@ from gitops_docs.model import LayerStatus, Platform
 from gitops_docs.scanner.scanner import Scanner, scan
 from gitops_docs.yaml import limits
 from gitops_docs.yaml.rules import RepositoryTooLarge
-from tests.safety.measuring import PART, inventory
+from tests.safety.measuring import CHECK, MOST_CALLS, PART, inventory
+
+MANY = 1500 if CHECK else 500
+"""How many objects meet how many entries: a ninth of the work, for a fortieth of the budget."""
 
 Write = Callable[[Mapping[str, str]], Path]
 
@@ -97,10 +100,10 @@ def patches() -> dict[str, str]:
     entries = "".join(
         f'- {{target: {{kind: ConfigMap}}, patch: \'[{{"op": "add", "path": "/data/k{number}", '
         f'"value": "x"}}]\'}}\n'
-        for number in range(1500)
+        for number in range(MANY)
     )
     return {
-        "apps/web.yaml": "".join(config(f"w{number}") for number in range(1500)),
+        "apps/web.yaml": "".join(config(f"w{number}") for number in range(MANY)),
         "apps/kustomization.yaml": f"resources: [web.yaml]\npatches:\n{entries}",
     }
 
@@ -139,10 +142,10 @@ def strategic() -> dict[str, str]:
     entries = "".join(
         f"- {{target: {{kind: ConfigMap}}, patch: '{{apiVersion: v1, kind: ConfigMap, metadata: "
         f"{{name: x}}, data: {{k{number}: x}}}}'}}\n"
-        for number in range(1500)
+        for number in range(MANY)
     )
     return {
-        "apps/web.yaml": "".join(config(f"w{number}") for number in range(1500)),
+        "apps/web.yaml": "".join(config(f"w{number}") for number in range(MANY)),
         "apps/kustomization.yaml": f"resources: [web.yaml]\npatches:\n{entries}",
     }
 
@@ -153,10 +156,10 @@ def expressions() -> dict[str, str]:
     entries = "".join(
         f'- {{target: {{kind: ConfigMap, name: "{name}{number}"}}, patch: \'[{{"op": "add", '
         f'"path": "/data/k", "value": "x"}}]\'}}\n'
-        for number in range(1500)
+        for number in range(MANY)
     )
     return {
-        "apps/web.yaml": "".join(config(f"w{number}") for number in range(1500)),
+        "apps/web.yaml": "".join(config(f"w{number}") for number in range(MANY)),
         "apps/kustomization.yaml": f"resources: [web.yaml]\npatches:\n{entries}",
     }
 
@@ -166,13 +169,13 @@ def pods() -> str:
     return "".join(
         f"---\napiVersion: v1\nkind: Pod\nmetadata: {{name: w{number}}}\nspec: {{containers: "
         f"[{containers}]}}\n"
-        for number in range(1500)
+        for number in range(MANY)
     )
 
 
 def images() -> dict[str, str]:
     """Many entries for images, which every container is compared with."""
-    entries = "".join(f"- {{name: i{number}, newTag: x}}\n" for number in range(1500))
+    entries = "".join(f"- {{name: i{number}, newTag: x}}\n" for number in range(MANY))
     return {
         "apps/web.yaml": pods(),
         "apps/kustomization.yaml": f"resources: [web.yaml]\nimages:\n{entries}",
@@ -181,7 +184,7 @@ def images() -> dict[str, str]:
 
 def labels() -> dict[str, str]:
     """Many labels for many objects, one entry each."""
-    entries = "".join(f"- {{pairs: {{l{number}: x}}}}\n" for number in range(1500))
+    entries = "".join(f"- {{pairs: {{l{number}: x}}}}\n" for number in range(MANY))
     return {
         "apps/web.yaml": pods(),
         "apps/kustomization.yaml": f"resources: [web.yaml]\nlabels:\n{entries}",
@@ -191,10 +194,10 @@ def labels() -> dict[str, str]:
 def merging() -> dict[str, str]:
     """Many generators that merge into one object, which is looked for among many."""
     entries = "".join(
-        f"- {{name: g, behavior: merge, literals: [k{number}=x]}}\n" for number in range(4500)
+        f"- {{name: g, behavior: merge, literals: [k{number}=x]}}\n" for number in range(3 * MANY)
     )
     return {
-        "apps/web.yaml": "".join(config(f"w{number}") for number in range(1500)),
+        "apps/web.yaml": "".join(config(f"w{number}") for number in range(MANY)),
         "apps/kustomization.yaml": f"resources: [web.yaml]\nconfigMapGenerator:\n- {{name: g, literals: [a=b]}}\n{entries}",
     }
 
@@ -222,8 +225,8 @@ def test_many_files_just_below_the_limits(
     """Calls and memory hold, the finding names the place, and a layer that is small is shown as
     ever.
 
-    The budgets are a tenth of what they are, so that the files that are needed to exceed them cost
-    a tenth; `make budgets` has them whole.
+    The budgets are a fortieth of what they are, so that fewer and smaller files exceed them; `make
+    budgets` has them whole.
     """
     small = {
         "clusters/prod/a.yaml": layer("a", "./small"),
@@ -245,14 +248,16 @@ def test_many_files_just_below_the_limits(
 def test_text_of_many_credentials(repository: Write) -> None:
     """A file in the values of a chart that sets one key as often as an object of 1 MiB can hold is
     looked through once, and shown without."""
-    text = "      password: hunter22\n" * 42_000
+    part = 1 if CHECK else 6
+    text = "      password: hunter22\n" * (42_000 // part)
     release = (
         "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: web, "
         "namespace: x}\nspec:\n"
         f"  interval: 1h\n  chart: {{spec: {{chart: web}}}}\n  values:\n    file: |\n{text}"
     )
     found = inventory(
-        repository({"clusters/prod/apps.yaml": layer("apps", "./apps"), "apps/web.yaml": release})
+        repository({"clusters/prod/apps.yaml": layer("apps", "./apps"), "apps/web.yaml": release}),
+        calls=MOST_CALLS // part,
     )
     told = [item for item in found["findings"] if item["code"] == "secret-suspected"]
     assert len(told) == 50 and ", and more from here on" in told[-1]["message"]
@@ -261,19 +266,19 @@ def test_text_of_many_credentials(repository: Write) -> None:
     ] and "hunter22" not in str(found)
 
 
-def chain(number: int) -> list[int]:
+def chain(number: int, count: int) -> list[int]:
     """What the layer of a number waits for: the next one."""
-    return [number + 1] if number < 4999 else []
+    return [number + 1] if number + 1 < count else []
 
 
-def dense(number: int) -> list[int]:
-    """All layers of its three hundred that come before it."""
-    return list(range(number - number % 300, number))
+def dense(number: int, count: int) -> list[int]:
+    """All layers of its quarter that come before it."""
+    return list(range(number - number % (count // 4), number))
 
 
-def circles(number: int) -> list[int]:
-    """Nineteen others of three thousand, in cycles without number."""
-    return [(number + other) % 3000 for other in range(1, 20)]
+def circles(number: int, count: int) -> list[int]:
+    """Nineteen others of all, in cycles without number."""
+    return [(number + other) % count for other in range(1, 20)]
 
 
 @pytest.mark.parametrize(
@@ -281,14 +286,16 @@ def circles(number: int) -> list[int]:
     [(5000, chain), (1200, dense), (3000, circles)],
     ids=["chain", "dense", "circles"],
 )
-def test_many_edges(repository: Write, count: int, waits: Callable[[int], list[int]]) -> None:
-    """Thousands of layers that wait for each other cost no more than they are, in time and in
-    memory."""
+def test_many_edges(repository: Write, count: int, waits: Callable[[int, int], list[int]]) -> None:
+    """Layers that wait for each other cost no more than they are, in time and in memory: thousands
+    in `make budgets`, else hundreds."""
+    part = 1 if CHECK else 5
+    count //= part
     text = [
         layer(
             f"a{number}",
             "./apps",
-            f", dependsOn: [{', '.join(f'{{name: a{other}}}' for other in waits(number))}]",
+            f", dependsOn: [{', '.join(f'{{name: a{other}}}' for other in waits(number, count))}]",
         )
         for number in range(count)
     ]
@@ -296,7 +303,9 @@ def test_many_edges(repository: Write, count: int, waits: Callable[[int], list[i
         f"clusters/prod/{start}.yaml": "".join(text[start : start + 200])
         for start in range(0, count, 200)
     }
-    found = inventory(repository({**files, "apps/web.yaml": config("web")}))
+    found = inventory(
+        repository({**files, "apps/web.yaml": config("web")}), calls=MOST_CALLS // part
+    )
     assert len(found["layers"]) == count
     assert all((item["wave"] is None) == (waits is circles) for item in found["layers"])
 

@@ -13,8 +13,10 @@ import html
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
+from subprocess import CompletedProcess
 from urllib.parse import urlsplit
 
 import markdown
@@ -272,6 +274,14 @@ def test_diagrams(pages: dict[str, LexborHTMLParser]) -> None:
             assert line.match(text), text
 
 
+@pytest.fixture(scope="module")
+def said(injected_site: Built) -> Callable[..., CompletedProcess[str]]:
+    """Run a command on the repository of payloads; each once."""
+    return lru_cache(maxsize=None)(
+        lambda name, *arguments: gitops_docs(name, str(injected_site.root), *arguments, status=None)
+    )
+
+
 @pytest.mark.parametrize(
     "command",
     [
@@ -293,9 +303,11 @@ def test_diagrams(pages: dict[str, LexborHTMLParser]) -> None:
     ],
     ids=lambda command: html.escape(" ".join(command))[:20].encode("ascii", "replace").decode(),
 )
-def test_terminal(injected_site: Built, command: list[str]) -> None:
+def test_terminal(
+    injected_site: Built, said: Callable[..., CompletedProcess[str]], command: list[str]
+) -> None:
     """No control character of a manifest reaches the terminal."""
-    done = gitops_docs(command[0], str(injected_site.root), *command[1:], status=None)
+    done = said(*command)
     for text in (done.stdout, done.stderr, injected_site.log):
         assert not [
             char
@@ -314,18 +326,17 @@ def test_terminal(injected_site: Built, command: list[str]) -> None:
 @pytest.mark.parametrize(
     "command", [["inventory"], ["check", "--format", "json"], ["graph", "--format", "json"]]
 )
-def test_data_say_what_is_meant(injected_site: Built, command: list[str]) -> None:
+def test_data_say_what_is_meant(
+    said: Callable[..., CompletedProcess[str]], command: list[str]
+) -> None:
     """What would be a command is an escape of the same text, so programs read names as they are."""
-    found = gitops_docs(command[0], str(injected_site.root), *command[1:], status=None).stdout
-    said = json.dumps(json.loads(found), ensure_ascii=False)
-    assert "##[add-mask]Q35" in said and "\\n::error file=a::Q36" in said
+    found = json.dumps(json.loads(said(*command).stdout), ensure_ascii=False)
+    assert "##[add-mask]Q35" in found and "\\n::error file=a::Q36" in found
 
 
-def test_sarif_has_addresses(injected_site: Built) -> None:
+def test_sarif_has_addresses(said: Callable[..., CompletedProcess[str]]) -> None:
     """Each place in SARIF is a relative URI, whatever the file is called."""
-    log = json.loads(
-        gitops_docs("check", str(injected_site.root), "--format", "sarif", status=None).stdout
-    )
+    log = json.loads(said("check", "--format", "sarif").stdout)
     found = {
         place["physicalLocation"]["artifactLocation"]["uri"]
         for result in log["runs"][0]["results"]
@@ -357,8 +368,8 @@ def test_exported_pages_and_comparisons_are_text(injected_site: Built, tmp_path:
         assert {node.tag for node in LexborHTMLParser(f"<body>{made}</body>").css("*")} <= known, (
             path
         )
-    said = gitops_docs("diff", str(injected_site.root), "HEAD~9", "HEAD").stdout
-    made = markdown.markdown(said, extensions=["tables", "md_in_html"])
+    comment = gitops_docs("diff", str(injected_site.root), "HEAD~9", "HEAD").stdout
+    made = markdown.markdown(comment, extensions=["tables", "md_in_html"])
     tree = LexborHTMLParser(f"<body>{made}</body>")
     ours = {"h2", "h3", "p", "code", "ul", "li", "details", "summary", "blockquote", "strong", "em"}
     assert {node.tag for node in tree.css("body *")} <= ours | {

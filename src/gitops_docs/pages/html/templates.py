@@ -40,21 +40,31 @@ class _Compiled(FileSystemBytecodeCache):
     keeps none.
 
     Compiling takes longer than writing the pages of a small platform. Jinja looks at the source of
-    each template to see whether it changed.
+    each template to see whether it changed. Templates of the user are compiled each time.
     """
 
     def __init__(self) -> None:
-        beside = cache_from_source(str(Path(__file__).parent.parent / "templates" / "x.py"))
+        self._templates = Path(__file__).parent.parent / "templates"
+        beside = cache_from_source(str(self._templates / "x.py"))
         super().__init__(str(Path(beside).parent), "%s.jinja")
         self._made_with = f"{version('jinja2')} {_OPTIONS}"
+        self._own: set[str] = set()
 
     def get_cache_key(self, name: str, filename: str | None = None) -> str:
         """A key that is another one where the same source would be compiled otherwise."""
-        return super().get_cache_key(f"{self._made_with} {name}", filename)
+        key = super().get_cache_key(f"{self._made_with} {name}", filename)
+        if filename is not None and Path(filename).is_relative_to(self._templates):
+            self._own.add(key)
+        return key
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Take over a template of the package that was kept."""
+        if bucket.key in self._own:
+            super().load_bytecode(bucket)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep a template, if that can be."""
-        if not sys.dont_write_bytecode:
+        """Keep a template of the package, if that can be."""
+        if bucket.key in self._own and not sys.dont_write_bytecode:
             compiled = BytesIO()
             bucket.write_bytecode(compiled)
             path = Path(self.directory, self.pattern % bucket.key)
@@ -73,12 +83,11 @@ def template_environment(
         loader=ChoiceLoader([*loaders, package, PrefixLoader({"default": package})]),
         undefined=StrictUndefined,
         auto_reload=False,
+        bytecode_cache=_Compiled(),
         autoescape=_OPTIONS["autoescape"],
         trim_blocks=_OPTIONS["trim_blocks"],
         lstrip_blocks=_OPTIONS["lstrip_blocks"],
     )
-    if not directories:
-        environment.bytecode_cache = _Compiled()
     environment.filters.update(prose=prose, paragraphs=paragraphs)
     environment.globals.update(count=count, mark=mark)
     return environment
