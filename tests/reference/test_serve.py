@@ -173,18 +173,27 @@ EDITS: dict[str, Callable[[Path], None]] = {
 }  # fmt: skip
 
 
+FEW = ("a value", "a runbook", "a commit")
+
+
 @pytest.mark.parametrize(
-    "arguments",
-    [pytest.param((), id="all"), pytest.param(("--dirty",), id="dirty", marks=pytest.mark.long)],
+    ("arguments", "edits"),
+    [
+        pytest.param((), FEW, id="few"),
+        pytest.param((), tuple(EDITS), id="all", marks=pytest.mark.long),
+        pytest.param(("--dirty",), tuple(EDITS), id="dirty", marks=pytest.mark.long),
+    ],
 )
-def test_what_is_served_is_right(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+def test_what_is_served_is_right(
+    tmp_path: Path, arguments: tuple[str, ...], edits: tuple[str, ...]
+) -> None:
     """After each kind of edit the served files are those of a build from nothing, and then there is
     no build more."""
     site = generated(tmp_path)
     with serving(site, tmp_path / "server", *arguments) as server:
-        for name, change in EDITS.items():
+        for name in edits:
             epoch = server.epoch()
-            change(site)
+            EDITS[name](site)
             server.wait(epoch)
             # What is told in two pieces may take two builds.
             builds, still = server.builds(), time.monotonic()
