@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from markupsafe import Markup
@@ -36,6 +36,8 @@ _OF_MANY = 2
 """So many of more clusters stand before the fold: a row must not be as high as its clusters."""
 ROWS = 200
 """A list with more rows is split by cluster."""
+MOST = 450
+"""A list of one cluster with more rows is split by namespace."""
 ATTENTION = 40
 """Most rows of what needs attention."""
 PLACES = 60
@@ -93,12 +95,38 @@ def split_pages(
     cluster_page: Callable[[Writer, str], Page],
     *,
     is_split: bool,
+    parts: tuple[
+        Callable[[Writer, str], Mapping[str, Sequence[str]]],
+        Callable[[Writer, str, str, tuple[str, ...]], Page],
+    ]
+    | None = None,
 ) -> list[Page]:
-    """Write a page, and one per cluster if its lists would be too long for one page."""
-    if not is_split:
-        return [page(writer)]
-    clusters = writer.facts.platform.clusters
-    return [page(writer), *(cluster_page(writer, cluster.id) for cluster in clusters)]
+    """Write a page, and one per cluster if its lists would be too long for one page.
+
+    Args:
+        writer: The writer.
+        page: Writes the page of all clusters.
+        cluster_page: Writes the page of a cluster.
+        is_split: Whether clusters have pages of their own.
+        parts: Says which namespaces of a cluster (empty: of the only one) have pages of their own,
+            and writes one, which gets the names of all.
+    """
+    clusters = [cluster.id for cluster in writer.facts.platform.clusters] if is_split else []
+    pages = [page(writer), *(cluster_page(writer, cluster) for cluster in clusters)]
+    if parts is not None:
+        spaces, part_page = parts
+        for cluster in clusters or [""]:
+            named = tuple(spaces(writer, cluster))
+            pages += [part_page(writer, cluster, space, named) for space in named]
+    return pages
+
+
+def by_namespace(rows: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Namespaces with the names of their rows where these are too many for one page; else none."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for namespace, name in rows:
+        found[namespace].append(name)
+    return dict(sorted(found.items())) if sum(map(len, found.values())) > MOST else {}
 
 
 def names(clusters: Iterable[str]) -> str:

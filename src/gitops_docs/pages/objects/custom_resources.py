@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 from markupsafe import Markup, escape
 
@@ -31,10 +32,18 @@ def custom_resources_pages(writer: Writer) -> list[Page]:
     if not parts.is_split(len(groups)):
         return [custom_resources_page(writer)]
     kinds = dict.fromkeys((kind, group) for kind, group, _, _ in groups)
-    return [
-        custom_resources_page(writer),
-        *(kind_page(writer, kind, group) for kind, group in kinds),
-    ]
+    pages = [custom_resources_page(writer)]
+    for kind, group in kinds:
+        pages.append(kind_page(writer, kind, group))
+        spaces = tuple(_spaces(groups, kind, group))
+        pages += [namespace_page(writer, kind, group, one, spaces) for one in spaces]
+    return pages
+
+
+def _spaces(groups: Groups, kind: str, group: str) -> dict[str, list[str]]:
+    """The namespaces whose objects of a kind have a page of their own."""
+    found = [key for key in groups if key[:2] == (kind, group)]
+    return across.by_namespace((namespace, name) for _, _, namespace, name in found)
 
 
 def _groups(writer: Writer) -> Groups:
@@ -85,23 +94,61 @@ def custom_resources_page(writer: Writer) -> Page:
 @reused
 def kind_page(writer: Writer, kind: str, group: str) -> Page:
     """Write the objects of one kind."""
-    index = writer.at.page("custom-resources")
     every = _groups(writer)
-    page = writer.draft(
-        parts.part_of(index, f"{kind}.{group}", {f"{key[0]}.{key[1]}" for key in every})
+    page = writer.draft(_uri(writer, every, kind, group))
+    groups = _of_kind(every, kind, group)
+    spaces = _spaces(every, kind, group)
+    table = (
+        parts.index_table(page, "custom-resources", f"{kind} by namespace", "Namespace", spaces)
+        if spaces
+        else _table(writer, page, groups)
     )
+    return _finish(writer, page, kind, group, kind, groups, table)
+
+
+@reused
+def namespace_page(
+    writer: Writer, kind: str, group: str, namespace: str, spaces: tuple[str, ...]
+) -> Page:
+    """Write the objects of one kind in one namespace."""
+    every = _groups(writer)
+    above = _uri(writer, every, kind, group)
+    page = writer.draft(parts.part_of(above, namespace, spaces))
+    groups = {key: own for key, own in _of_kind(every, kind, group).items() if key[2] == namespace}
+    title, table = f"{kind} in {namespace or 'no namespace'}", _table(writer, page, groups)
+    return _finish(writer, page, kind, group, title, groups, table, [(above, kind)])
+
+
+def _uri(writer: Writer, every: Groups, kind: str, group: str) -> str:
+    named = {f"{key[0]}.{key[1]}" for key in every}
+    return parts.part_of(writer.at.page("custom-resources"), f"{kind}.{group}", named)
+
+
+def _of_kind(every: Groups, kind: str, group: str) -> Groups:
     found = [item for item in every.items() if item[0][:2] == (kind, group)]
-    groups = dict(sorted(found, key=lambda item: item[0][2]))
+    return dict(sorted(found, key=lambda item: item[0][2]))
+
+
+def _finish(
+    writer: Writer,
+    page: Draft,
+    kind: str,
+    group: str,
+    title: str,
+    groups: Groups,
+    table: Table,
+    crumbs: Sequence[tuple[str | None, str]] = (),
+) -> Page:
     return writer.finish(
         page,
         "tables.html",
-        kind,
+        title,
         description=f"{count(len(groups), 'name')} of {kind}.{group}",
         boost=0.5,
         wide=True,
         lead=f"{count(sum(map(len, groups.values())), kind)} of the API group `{group}`.",
-        crumbs=[(index, "Custom resources")],
-        sections=[(None, None, _table(writer, page, groups))],
+        crumbs=[(writer.at.page("custom-resources"), "Custom resources"), *crumbs],
+        sections=[(None, None, table)],
     )
 
 

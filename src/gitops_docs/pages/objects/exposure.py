@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from gitops_docs.index.endpoints import ANY, Endpoint, Exposure, Problem, Tls
 from gitops_docs.model import Backend, ExposedService, Gateway, LayerObject, Reach
-from gitops_docs.pages.html import across
+from gitops_docs.pages.html import across, parts
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.prose import prose
@@ -25,7 +25,49 @@ _REACH = {Reach.INTERNET: "Internet", Reach.INTERNAL: "Internal", Reach.UNKNOWN:
 
 def exposure_pages(writer: Writer) -> list[Page]:
     """Write the page, and one per cluster where the list would be too long for one page."""
-    return across.split_pages(writer, exposure_page, cluster_page, is_split=_is_split(writer))
+    return across.split_pages(
+        writer,
+        exposure_page,
+        cluster_page,
+        is_split=_is_split(writer),
+        parts=(_spaces, namespace_page),
+    )
+
+
+def _uri(writer: Writer, cluster: str) -> str:
+    if cluster:
+        return writer.at.section_of_cluster(cluster, "exposure")
+    return writer.at.page("exposure")
+
+
+def _crumbs(writer: Writer, cluster: str) -> list[tuple[str | None, str]]:
+    found: list[tuple[str | None, str]] = [(writer.at.page("exposure"), "Exposure")]
+    return [*found, (_uri(writer, cluster), cluster)] if cluster else found
+
+
+def _spaces(writer: Writer, cluster: str) -> dict[str, list[str]]:
+    """The namespaces that have a page of their own."""
+    groups = _grouped(_shown(writer, cluster))
+    return across.by_namespace((group[0].route.namespace, group[0].host) for group in groups)
+
+
+def _shown(writer: Writer, cluster: str) -> list[Endpoint]:
+    return [
+        one
+        for one in writer.facts.exposure.endpoints
+        if not one.redirects and cluster in ("", one.cluster)
+    ]
+
+
+@reused
+def namespace_page(writer: Writer, cluster: str, namespace: str, spaces: tuple[str, ...]) -> Page:
+    """Write the page of the hostnames of one namespace."""
+    page = writer.draft(parts.part_of(_uri(writer, cluster), namespace, spaces))
+    own = [one for one in _shown(writer, cluster) if one.route.namespace == namespace]
+    found, title = Exposure(own, [], [], []), f"Exposure of {namespace}"
+    hostnames = _hostnames(writer, page, _grouped(own), with_clusters=False)
+    sections: list[tuple[str | None, str | None, Table]] = [("Hostnames", None, hostnames)]
+    return _finish(writer, page, found, title, sections, _crumbs(writer, cluster))
 
 
 def _is_split(writer: Writer) -> bool:
@@ -57,7 +99,7 @@ def cluster_page(writer: Writer, cluster: str) -> Page:
         page,
         found,
         f"Exposure ({cluster})",
-        _lists(writer, page, found, with_clusters=False),
+        _lists(writer, page, found, with_clusters=False, cluster=cluster),
         crumbs,
     )
 
@@ -158,13 +200,14 @@ def _split(
 
 
 def _lists(
-    writer: Writer, page: Draft, found: Exposure, with_clusters: bool
+    writer: Writer, page: Draft, found: Exposure, with_clusters: bool, cluster: str = ""
 ) -> list[tuple[str | None, str | None, Table]]:
     """Return the tables with every hostname, Gateway and Service."""
     rows = _grouped([one for one in found.endpoints if not one.redirects])
+    spaces = _spaces(writer, cluster)
     gateways, services = across.by_name(found.gateways), across.by_name(found.services)
-    cluster = ("Clusters",) if with_clusters else ()
-    wide = 5 + len(cluster)
+    clusters = ("Clusters",) if with_clusters else ()
+    wide = 5 + len(clusters)
     sections: list[tuple[str | None, str | None, Table]] = []
     if found.problems:
         sections.append(("Needs attention", None, _attention(writer, page, found)))
@@ -172,20 +215,9 @@ def _lists(
         (
             "Hostnames",
             across.not_rendered(writer) or None,
-            Table(
-                "hostnames",
-                "Hostnames and paths",
-                (
-                    "Hostname and path",
-                    "Goes to",
-                    "Route",
-                    "TLS",
-                    "Reachable from",
-                    *cluster,
-                ),
-                [_row(writer, page, group, len(rows), with_clusters) for group in rows],
-                "No Ingress, Gateway route, IngressRoute or VirtualService in the manifests.",
-            ),
+            parts.index_table(page, "hostnames", "Hostnames by namespace", "Namespace", spaces)
+            if spaces
+            else _hostnames(writer, page, rows, with_clusters),
         )
     )
     sections.append(
@@ -195,7 +227,7 @@ def _lists(
             Table(
                 "gateways",
                 "Gateways",
-                ("Gateway", "Class", "Listeners", "Reachable from", "Layer", *cluster),
+                ("Gateway", "Class", "Listeners", "Reachable from", "Layer", *clusters),
                 [_gateway(writer, page, items)[:wide] for _, items in gateways],
                 "No Gateway in the manifests.",
             ),
@@ -208,13 +240,32 @@ def _lists(
             Table(
                 "services",
                 "Services of type LoadBalancer and NodePort",
-                ("Service", "Type and ports", "Hostnames", "Reachable from", "Layer", *cluster),
+                ("Service", "Type and ports", "Hostnames", "Reachable from", "Layer", *clusters),
                 [_service(writer, page, items)[:wide] for _, items in services],
                 "No Service of type LoadBalancer or NodePort in the manifests.",
             ),
         )
     )
     return sections
+
+
+def _hostnames(
+    writer: Writer, page: Draft, rows: Sequence[list[Endpoint]], with_clusters: bool
+) -> Table:
+    return Table(
+        "hostnames",
+        "Hostnames and paths",
+        (
+            "Hostname and path",
+            "Goes to",
+            "Route",
+            "TLS",
+            "Reachable from",
+            *(("Clusters",) if with_clusters else ()),
+        ),
+        [_row(writer, page, group, len(rows), with_clusters) for group in rows],
+        "No Ingress, Gateway route, IngressRoute or VirtualService in the manifests.",
+    )
 
 
 def _grouped(endpoints: Sequence[Endpoint]) -> list[list[Endpoint]]:

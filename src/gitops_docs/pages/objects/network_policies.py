@@ -16,7 +16,7 @@ from gitops_docs.index.isolation import (
     is_limited,
 )
 from gitops_docs.model import NetworkPolicy
-from gitops_docs.pages.html import across
+from gitops_docs.pages.html import across, parts
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.prose import prose
@@ -29,8 +29,51 @@ from gitops_docs.text.english import count
 def network_policies_pages(writer: Writer) -> list[Page]:
     """Write the page, and one per cluster where the lists would be too long for one page."""
     return across.split_pages(
-        writer, network_policies_page, cluster_page, is_split=_is_split(writer)
+        writer,
+        network_policies_page,
+        cluster_page,
+        is_split=_is_split(writer),
+        parts=(_spaces, namespace_page),
     )
+
+
+def _uri(writer: Writer, cluster: str) -> str:
+    if cluster:
+        return writer.at.section_of_cluster(cluster, "network-policies")
+    return writer.at.page("network-policies")
+
+
+def _crumbs(writer: Writer, cluster: str) -> list[tuple[str | None, str]]:
+    found: list[tuple[str | None, str]] = [(writer.at.page("network-policies"), "Network policies")]
+    return [*found, (_uri(writer, cluster), cluster)] if cluster else found
+
+
+def _spaces(writer: Writer, cluster: str) -> dict[str, list[str]]:
+    """The namespaces whose policies have a page of their own."""
+    names = across.by_name(_of_cluster(writer, cluster))
+    return across.by_namespace((space, name) for (_, space, name), _ in names)
+
+
+def _of_cluster(writer: Writer, cluster: str) -> list[NetworkPolicy]:
+    policies = writer.facts.platform.network_policies
+    return [one for one in policies if cluster in ("", one.cluster)]
+
+
+@reused
+def namespace_page(writer: Writer, cluster: str, namespace: str, spaces: tuple[str, ...]) -> Page:
+    """Write the page of the policies of one namespace."""
+    page = writer.draft(parts.part_of(_uri(writer, cluster), namespace, spaces))
+    policies = [one for one in _of_cluster(writer, cluster) if one.namespace == namespace]
+    found = [
+        one
+        for one in writer.facts.isolation
+        if one.namespace == namespace and cluster in ("", one.cluster)
+    ]
+    title = f"Network policies of {namespace or 'all namespaces'}"
+    sections: list[tuple[str | None, str | None, Table]] = [
+        ("Policies", None, _policies(writer, page, policies))
+    ]
+    return _finish(writer, page, found, title, sections, _crumbs(writer, cluster))
 
 
 def _is_split(writer: Writer) -> bool:
@@ -147,23 +190,30 @@ def _lists(
             ),
         )
     )
-    peers = ("Policy", "Pods", "From", "To", "Layer")
-    names_of = across.by_name(policies)
+    spaces = _spaces(writer, cluster)
     sections.append(
         (
             "Policies",
             None,
-            Table(
-                "policies",
-                "Network policies with the peers that they allow",
-                (*peers, "Clusters") if writer.many_clusters else peers,
-                [_policy(writer, page, items) for _, items in names_of],
-                "No NetworkPolicy, and none of Cilium, Calico or Istio, in the manifests.",
-                groups=grouped([key[1] or "all namespaces" for key, _ in names_of]),
-            ),
+            parts.index_table(page, "policies", "Policies by namespace", "Namespace", spaces)
+            if spaces
+            else _policies(writer, page, policies),
         )
     )
     return sections
+
+
+def _policies(writer: Writer, page: Draft, policies: Sequence[NetworkPolicy]) -> Table:
+    peers = ("Policy", "Pods", "From", "To", "Layer")
+    names_of = across.by_name(policies)
+    return Table(
+        "policies",
+        "Network policies with the peers that they allow",
+        (*peers, "Clusters") if writer.many_clusters else peers,
+        [_policy(writer, page, items) for _, items in names_of],
+        "No NetworkPolicy, and none of Cilium, Calico or Istio, in the manifests.",
+        groups=grouped([key[1] or "all namespaces" for key, _ in names_of]),
+    )
 
 
 def _attention(

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from gitops_docs.index.volumes import PROBLEMS, Volume
 from gitops_docs.model import Backup, StorageClass
-from gitops_docs.pages.html import across
+from gitops_docs.pages.html import across, parts
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.prose import prose
@@ -33,7 +33,53 @@ _COLUMNS = (
 
 def storage_pages(writer: Writer) -> list[Page]:
     """Write the page, and one per cluster where the list would be too long for one page."""
-    return across.split_pages(writer, storage_page, cluster_page, is_split=_is_split(writer))
+    return across.split_pages(
+        writer,
+        storage_page,
+        cluster_page,
+        is_split=_is_split(writer),
+        parts=(_spaces, namespace_page),
+    )
+
+
+def _uri(writer: Writer, cluster: str) -> str:
+    if cluster:
+        return writer.at.section_of_cluster(cluster, "storage")
+    return writer.at.page("storage")
+
+
+def _crumbs(writer: Writer, cluster: str) -> list[tuple[str | None, str]]:
+    found: list[tuple[str | None, str]] = [(writer.at.page("storage"), "Storage")]
+    return [*found, (_uri(writer, cluster), cluster)] if cluster else found
+
+
+def _spaces(writer: Writer, cluster: str) -> dict[str, list[str]]:
+    """The namespaces that have a page of their own."""
+    names = _names(_of_cluster(writer, cluster))
+    return across.by_namespace((space, claim or owner) for space, owner, claim, _ in names)
+
+
+def _of_cluster(writer: Writer, cluster: str) -> list[Volume]:
+    return [one for one in writer.facts.volumes if cluster in ("", one.claim.cluster)]
+
+
+@reused
+def namespace_page(writer: Writer, cluster: str, namespace: str, spaces: tuple[str, ...]) -> Page:
+    """Write the page of one namespace: its claims."""
+    page = writer.draft(parts.part_of(_uri(writer, cluster), namespace, spaces))
+    found = [one for one in _of_cluster(writer, cluster) if one.claim.namespace == namespace]
+    claims, title = _claims(writer, page, found), f"Storage in {namespace}"
+    crumbs = _crumbs(writer, cluster)
+    return _finish(writer, page, found, title, claims, crumbs, cluster, is_part=True)
+
+
+def _claims_or_index(
+    writer: Writer, page: Draft, found: Sequence[Volume], cluster: str = ""
+) -> Table:
+    spaces = _spaces(writer, cluster)
+    if not spaces:
+        return _claims(writer, page, found)
+    return parts.index_table(page, "claims", "Claims by namespace", "Namespace", spaces)
 
 
 def _is_split(writer: Writer) -> bool:
@@ -54,7 +100,7 @@ def storage_page(writer: Writer) -> Page:
     page = writer.draft(writer.at.page("storage"))
     found = writer.facts.volumes
     if not _is_split(writer):
-        return _finish(writer, page, found, "Storage", _claims(writer, page, found))
+        return _finish(writer, page, found, "Storage", _claims_or_index(writer, page, found))
     rows: list[list[Cell]] = []
     for cluster in writer.facts.platform.clusters:
         own = [one for one in found if one.claim.cluster == cluster.id]
@@ -79,9 +125,8 @@ def cluster_page(writer: Writer, cluster: str) -> Page:
     page = writer.draft(writer.at.section_of_cluster(cluster, "storage"))
     found = [one for one in writer.facts.volumes if one.claim.cluster == cluster]
     crumbs = [(writer.at.page("storage"), "Storage"), (writer.at.cluster(cluster), cluster)]
-    return _finish(
-        writer, page, found, f"Storage ({cluster})", _claims(writer, page, found), crumbs, cluster
-    )
+    claims = _claims_or_index(writer, page, found, cluster)
+    return _finish(writer, page, found, f"Storage ({cluster})", claims, crumbs, cluster)
 
 
 def _finish(
@@ -92,6 +137,8 @@ def _finish(
     claims: Table,
     crumbs: Sequence[tuple[str | None, str]] = (),
     cluster: str = "",
+    *,
+    is_part: bool = False,
 ) -> Page:
     classes = [
         item for item in writer.facts.platform.storage_classes if cluster in ("", item.cluster)
@@ -117,9 +164,10 @@ def _finish(
     sections: list[tuple[str | None, str | None, Table]] = []
     if any(one.problems for one in found):
         sections.append(("Needs attention", None, _attention(writer, page, found)))
-    sections.append(("StorageClasses", None, _classes(writer, page, classes, found)))
+    if not is_part:
+        sections.append(("StorageClasses", None, _classes(writer, page, classes, found)))
     sections.append(("Claims", unknown or None, claims))
-    if backups:
+    if backups and not is_part:
         sections.append(("Backups", None, _backups(writer, page, backups)))
     return writer.finish(
         page,

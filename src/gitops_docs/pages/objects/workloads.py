@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from markupsafe import Markup
 
 from gitops_docs.index.workloads import PROBLEMS, RUNS_ALWAYS, Running, probes, resources
-from gitops_docs.pages.html import across
+from gitops_docs.pages.html import across, parts
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
 from gitops_docs.pages.html.reuse import reused
@@ -32,7 +32,43 @@ _COLUMNS = (
 
 def workloads_pages(writer: Writer) -> list[Page]:
     """Write the page, and one per cluster where the list would be too long for one page."""
-    return across.split_pages(writer, workloads_page, cluster_page, is_split=_is_split(writer))
+    return across.split_pages(
+        writer,
+        workloads_page,
+        cluster_page,
+        is_split=_is_split(writer),
+        parts=(_spaces, namespace_page),
+    )
+
+
+def _uri(writer: Writer, cluster: str) -> str:
+    if cluster:
+        return writer.at.section_of_cluster(cluster, "workloads")
+    return writer.at.page("workloads")
+
+
+def _crumbs(writer: Writer, cluster: str) -> list[tuple[str | None, str]]:
+    found: list[tuple[str | None, str]] = [(writer.at.page("workloads"), "Workloads")]
+    return [*found, (_uri(writer, cluster), cluster)] if cluster else found
+
+
+def _spaces(writer: Writer, cluster: str) -> dict[str, list[str]]:
+    """The namespaces that have a page of their own."""
+    names = _names(_of_cluster(writer, cluster))
+    return across.by_namespace((space, name) for space, name, _ in names)
+
+
+def _of_cluster(writer: Writer, cluster: str) -> list[Running]:
+    return [one for one in writer.facts.running if cluster in ("", one.workload.cluster)]
+
+
+@reused
+def namespace_page(writer: Writer, cluster: str, namespace: str, spaces: tuple[str, ...]) -> Page:
+    """Write the page of one namespace."""
+    page = writer.draft(parts.part_of(_uri(writer, cluster), namespace, spaces))
+    found = [one for one in _of_cluster(writer, cluster) if one.workload.namespace == namespace]
+    tables, title = [_table(writer, page, found)], f"Workloads in {namespace}"
+    return _finish(writer, page, found, title, tables, _crumbs(writer, cluster))
 
 
 def _is_split(writer: Writer) -> bool:
@@ -54,7 +90,7 @@ def workloads_page(writer: Writer) -> Page:
     page = writer.draft(writer.at.page("workloads"))
     found = writer.facts.running
     if not _is_split(writer):
-        return _finish(writer, page, found, "Workloads", [_table(writer, page, found)])
+        return _whole(writer, page, found, "Workloads")
     rows: list[list[Cell]] = []
     for cluster in writer.facts.platform.clusters:
         own = [one for one in found if one.workload.cluster == cluster.id]
@@ -78,9 +114,23 @@ def cluster_page(writer: Writer, cluster: str) -> Page:
     page = writer.draft(writer.at.section_of_cluster(cluster, "workloads"))
     found = [one for one in writer.facts.running if one.workload.cluster == cluster]
     crumbs = [(writer.at.page("workloads"), "Workloads"), (writer.at.cluster(cluster), cluster)]
-    return _finish(
-        writer, page, found, f"Workloads ({cluster})", [_table(writer, page, found)], crumbs
-    )
+    return _whole(writer, page, found, f"Workloads ({cluster})", crumbs, cluster)
+
+
+def _whole(
+    writer: Writer,
+    page: Draft,
+    found: Sequence[Running],
+    title: str,
+    crumbs: Sequence[tuple[str | None, str]] = (),
+    cluster: str = "",
+) -> Page:
+    """The list, or the index of its namespaces."""
+    spaces = _spaces(writer, cluster)
+    if not spaces:
+        return _finish(writer, page, found, title, [_table(writer, page, found)], crumbs)
+    index = parts.index_table(page, "workloads", "Workloads by namespace", "Namespace", spaces)
+    return _finish(writer, page, found, title, [index], crumbs, is_index=True)
 
 
 def _finish(
