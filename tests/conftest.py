@@ -14,12 +14,16 @@ import tarfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+import hypothesis
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.support import MERMAID, PROJECT, commands, injection, oracle
 
 MATERIAL = "GITOPS_DOCS_MATERIAL"
+# No test fails because a machine is busy.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 SITES = ("reference_site", "corpus_site", "injected_site")
 """Fixtures that take seconds, once in a session."""
 
