@@ -78,12 +78,27 @@ def test_shows(case: str) -> None:
 
 @pytest.mark.parametrize(("name", "case"), KEY_HIDES)
 def test_key_hides(name: str, case: str) -> None:
-    """A value made by chance behind the key is hidden as a whole, and so it is in a file."""
+    """A value made by chance behind the key is hidden as a whole, or but for the name of a user."""
     rnd = random.Random(case)
     for _ in range(TRIES):
-        text, _, _ = fill(case, rnd)
+        text, credentials, _ = fill(case, rnd)
         key, _, value = text.partition(": ")
-        assert redaction.shown(key.split(".") if key != "tls.key" else [key], value) is None, text
+        made = redaction.shown(key.split(".") if key != "tls.key" else [key], value)
+        if name in ("pair", "auth") and made is not None:
+            user, _, rest = made.partition(":")
+            assert rest == REDACTED and value.startswith(f"{user}:"), text
+        else:
+            assert made is None, text
+
+
+@pytest.mark.parametrize("key", ["user", "login", "AUTH_BASIC", "basicAuth"])
+def test_the_name_of_a_user_is_shown(key: str) -> None:
+    """What stands before a password is a name, and stays where it looks like one."""
+    rnd = random.Random(key)
+    for shape in ("pw:12", "human", "special", "season", "hex:24"):
+        text, [value], _ = fill(f"ops.harbour:«{shape}»", rnd)
+        assert redaction.shown(["a", key], text) == f"ops.harbour:{REDACTED}"
+        assert redaction.shown(["a", key], f"{value}:{value}") is None or shape == "season"
 
 
 @pytest.mark.parametrize(("name", "case"), KEY_SHOWS)

@@ -441,6 +441,18 @@ def is_secret(path: Sequence[str | int], text: str) -> bool:
     return is_credential(kind, text)
 
 
+def name_of_pair(path: Sequence[str | int], text: str) -> str | None:
+    """The name in a value that is a name and its password, such as `user: ann:hunter22`; None for
+    others."""
+    name, colon, _ = text.partition(":")
+    if not colon or _class_of_path(tuple(path)) not in (Class.PAIR, Class.AUTH):
+        return None
+    return name if _LOGIN.fullmatch(name) is not None and not measure.looks_made(name) else None
+
+
+_LOGIN = Pattern(r"[A-Za-z_][\w.@-]*")
+
+
 @memo(16384)
 def _class_of_path(path: tuple[str | int, ...]) -> Class:
     names = [part for part in path if isinstance(part, str)]
