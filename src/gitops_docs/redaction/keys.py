@@ -84,6 +84,7 @@ _SWITCHES = frozenset(
     )
 )
 """What begins the key of a choice about a credential: `allowEmptyPassword`."""
+_IDS = (("id",), ("ids",), ("uid",), ("uuid",), ("guid",))
 _IDS_OF_KEYS = frozenset(
     ("encrypt-key", "sign-key", "encrypt-sign-key", "hidden-encrypt-key", "default-key")
 )
@@ -122,7 +123,7 @@ _HINTS = (
     "docker", "connection", "psk", "pin", "mnemonic", "seed", "license", "licence", "community", "otp", "user", "login", "pat", "fernet",
     "encrypt", "sig", "hmac", "header", "claim", "kennwort", "basic", "ident", "eap", "inline", "cipher",
     "private", "code",
-    "slack", "teams", "discord", "apihash", "api_hash", "api-hash",
+    "slack", "teams", "discord", "apihash", "api_hash", "api-hash", "shared",
 )  # fmt: skip
 _KEY_HINTS = AhoCorasick(list(_HINTS), implementation=Implementation.ContiguousNFA)
 """One of these, in lower case, is in every key of a credential: other keys need not be read as
@@ -257,6 +258,8 @@ def _class(parts: list[str]) -> Class:
         return _class([*before, *([rest] if rest else []), told]) if told != last else Class.TOKEN
     if last.endswith("key") and last[:-3] in _SURE_KEYS:
         return Class.TOKEN
+    if last == "id" and before[-2:] == ["root", "token"]:
+        return Class.TOKEN  # A development server takes it as it is.
     if before and last == "id" and before[-1] == "secret":
         return Class.KEY
     if before and last == "id" and before[-1] == "key" and "access" in before:
@@ -475,6 +478,8 @@ def _class_of_path(path: tuple[str | int, ...]) -> Class:
             return max(kind, held)
         parent = _as_one(names[-1])
         if kind < Class.KEY and parent in _PLURALS and _PUBLIC_KEYS.isdisjoint(words(name)):
+            if kind is Class.NONE and words(name)[-1:] in _IDS:
+                return kind
             return _PLURALS[parent] if _TOLD.isdisjoint(words(name)) else Class.MADE
         if kind > Class.MADE and words(names[-1])[-1:] in (("secret",), ("keys",), ("ref",)):
             # What stands beside the name of a Secret are mostly names of its keys.

@@ -184,7 +184,8 @@ COMMANDS = (
         "piped-password",
         "echo|printf|yes",
         r"\b(?:echo|printf|yes)(?:[ \t]+-[neE]+)*(?:[ \t]+[\"']?%s(?:\\n)?[\"']?)?[ \t]+(?:\"(?P<v>[^\"\n]+)\"|"
-        r"'(?P<v1>[^'\n]+)'|(?P<v2>[^\s\"'|]+))[ \t]*\|[ \t]*(?:sudo[ \t]+)?(?:[^\n|]*(?:std-?in|--with-token|cre"
+        r"'(?P<v1>[^'\n]+)'|(?P<v2>[^\s\"'|]+(?:[ \t]+[A-Za-z]+){0,11}))"
+        r"[ \t]*\|[ \t]*(?:sudo[ \t]+)?(?:[^\n|]*(?:std-?in|pass(?:word|phrase)?-fd|--with-token|cre"
         r"ate-secret|secrets?[ \t]+(?:create|put|set|versions)|secret[ \t]+create)|kinit|passwd|smbpasswd|su\b|(?:vault|bao)[ \t]|-S[ "
         r"\t]|cryptsetup|pdbedit|wg[ \t])",
         Judge.PASSWORD,
@@ -194,6 +195,7 @@ COMMANDS = (
             "echo «short» | kinit ann@EXAMPLE.ORG",
             "echo '«weak»' | sudo -S systemctl restart a",
             "yes «weak» | passwd ann",
+            "echo «words:4» | gpg --batch --passphrase-fd 0 -d a",
             'echo -n "«pw:20»" | gcloud secrets create a --data-file=-',
         ),
         shows=(

@@ -81,6 +81,7 @@ KEYS = {
                 "bottoken: «telegram»",
                 "SENTRY_DSN: «hex:32»",
                 "masterkey: «pw:32»",
+                "DEV_ROOT_TOKEN_ID: «pw:20»",
                 "api_hash: «hex:32»",
                 "bot_token: velvet_harbor_raven«digits:2»",
                 "userkey: «lower:30»",
@@ -89,6 +90,8 @@ KEYS = {
                 "tokenUrl: ‹https://sso.example.org/token›",
                 "TOKEN_TTL: ‹3600s›",
                 "tokenName: ‹kube-joiner›",
+                "auth_realm: ‹BaikalI2›",
+                "secrets.OrgID: ‹5e9d9544a1dcd60001d0ed20›",
                 "signingkey: ‹3AA5C34371567BD2›",
                 "RFC2136_TSIG_KEY: ‹lego.dns.example.org.›",
                 "idToken: ‹session-only›",
@@ -135,10 +138,11 @@ KEYS = {
         ),
         _key(
             "made",
-            "encrypt keyfile signature sig hmac header headervalue claim eap inlinestring cipher username private keypair",
+            "encrypt keyfile shared signature sig hmac header headervalue claim eap inlinestring cipher username private keypair",
             Class.MADE,
             (
                 "encrypt: «b64:32»",
+                "shared: «wg»",
                 "inline_string: «pw:32»",
                 "username: «b64:60»",
                 "jwt.private: «url64:64»",
@@ -278,7 +282,8 @@ KEYS = {
             "told",
             "id ids uid uuid guid kid sid cid version arn name names path file url uri host hostname domain "
             "hint ttl type enabled issuer audienc"
-            "e lifetime lifespan expiry "
+            "e lifetime lifespan expiry realm scope scopes region zone "
+            "group groups role roles scheme flow endpoint provider backend method driver "
             "hours minutes seconds days mode format header algorithm alg length count size",
             Class.NONE,
             (),

@@ -329,6 +329,22 @@ SETTINGS = (
         shows=('‹<token-type value="opaque-one"/>›',),
     ),
     rule(
+        "user-variable",
+        "user=|users=|login=|account=",
+        r"(?m)^[ \t]*(?:export[ \t]+)?[A-Z][A-Z0-9_]*(?:USERS?|LOGIN|ACCOUNT)=[\"']?[\w.@-]+:(?P<v>[^\s\"',:]+)",
+        Judge.UNNAMED,
+        hides=("ADD_LOCAL_USER=ann:«season»", "export BASIC_LOGIN='ops:«pw:14»'"),
+        shows=("‹RUN_AS_USER=1000:1000›", "‹MAIN_USER=ann:staff›"),
+    ),
+    rule(
+        "xml-inner-value",
+        "<value>",
+        r"(?i)<(?P<key>[A-Za-z][\w.:-]*)>\s{0,40}<value>[ \t]*(?P<v>[^<>\n]+?)[ \t]*</value>",
+        Judge.KEY,
+        hides=("<AdministratorPassword><Value>«weak»</Value><PlainText>true</PlainText>",),
+        shows=("‹<PasswordPolicy><Value>strict one</Value></PasswordPolicy>›",),
+    ),
+    rule(
         "xml-pair",
         "value",
         r"(?i)\b(?:key|name|id)[ \t]*=[ \t]*[\"'](?P<key>[\w.:-]+)[\"'][ \t]+(?:value|content|def"
