@@ -337,15 +337,27 @@ def _absorb(run: Run, gathered: Accumulation, made: Resource) -> None:
 
 
 def _transform(run: Run, gathered: Accumulation, root: Map) -> None:
-    resources = gathered.resources
-    specs = gathered.fields.specs
-    merged, replaced = as_seq(root.get("patchesStrategicMerge")), as_seq(root.get("replacements"))
+    """Change the objects by the fields of the kustomization, in the order in which kustomize runs
+    its built-in transformers (`configureBuiltinTransformers` in `kusttarget_configplugin.go`), and
+    then by `transformers`."""
+    _patch(run, gathered.resources, root)
+    _change_names(run, gathered, root)
+    _add_metadata(run, gathered, root)
+    _patch_json(run, gathered.resources, root)
+    _set_values(run, gathered, root)
+    _replace(run, gathered.resources, root)
+    _run_transformers(run, gathered.resources, root)
 
-    def changing(*, values: bool = False) -> None:
-        """Count a change of all objects; `values`: it looks at every value of them."""
-        looked_at = sum(resource.weight for resource in resources) if values else 0
-        run.loader.spend(limits.OF_CHANGE * len(resources) + looked_at)
 
+def _spend_change(run: Run, resources: Resources, *, reads_values: bool = False) -> None:
+    """Count a change of all objects against the budget; `reads_values` where it looks at every
+    value of them."""
+    values = sum(resource.weight for resource in resources) if reads_values else 0
+    run.loader.spend(limits.OF_CHANGE * len(resources) + values)
+
+
+def _patch(run: Run, resources: Resources, root: Map) -> None:
+    merged = as_seq(root.get("patchesStrategicMerge"))
     for item in merged:
         with run.tolerant(item):
             patches.apply_strategic(resources, item, run.loader)
@@ -356,27 +368,35 @@ def _transform(run: Run, gathered: Accumulation, root: Map) -> None:
         with run.tolerant(entry):
             patches.apply(resources, entry, run.loader)
         run.ran("PatchTransformer", resources)
+
+
+def _change_names(run: Run, gathered: Accumulation, root: Map) -> None:
+    resources, specs = gathered.resources, gathered.fields.specs
     namespace = root.get("namespace")
     if type(namespace) is Scalar and namespace:
         with run.tolerant(namespace):
-            changing()
+            _spend_change(run, resources)
             metadata.set_namespace(resources, namespace, specs.get("namespace", ()))
         run.ran("NamespaceTransformer", resources)
     prefix, suffix = root.get("namePrefix"), root.get("nameSuffix")
     if type(prefix) is Scalar and text(prefix):
         with run.tolerant(prefix):
-            changing()
+            _spend_change(run, resources)
             metadata.add_prefix(resources, prefix, specs.get("namePrefix", ()))
         run.ran("PrefixTransformer", resources)
     if type(suffix) is Scalar and text(suffix):
         with run.tolerant(suffix):
-            changing()
+            _spend_change(run, resources)
             metadata.add_suffix(resources, suffix, specs.get("nameSuffix", ()))
         run.ran("SuffixTransformer", resources)
+
+
+def _add_metadata(run: Run, gathered: Accumulation, root: Map) -> None:
+    resources, specs = gathered.resources, gathered.fields.specs
     labels, common = maps(root.get("labels")), as_map(root.get("commonLabels"))
     for entry in labels:
         with run.tolerant(entry):
-            changing(values=True)
+            _spend_change(run, resources, reads_values=True)
             metadata.add_entries(
                 resources, as_map(entry.get("pairs")), label_specs(entry, gathered.fields)
             )
@@ -388,33 +408,47 @@ def _transform(run: Run, gathered: Accumulation, root: Map) -> None:
     with run.tolerant(root.get("commonAnnotations")):
         metadata.add_entries(resources, annotations, specs.get("commonAnnotations", ()))
     run.ran("AnnotationsTransformer", resources, bool(annotations))
+
+
+def _patch_json(run: Run, resources: Resources, root: Map) -> None:
     for entry in maps(root.get("patchesJson6902")):
         with run.tolerant(entry):
             patches.apply_json(resources, entry, run.loader)
         run.ran("PatchJson6902Transformer", resources)
+
+
+def _set_values(run: Run, gathered: Accumulation, root: Map) -> None:
+    resources, specs = gathered.resources, gathered.fields.specs
     for entry in maps(root.get("replicas")):
         with run.tolerant(entry):
-            changing()
+            _spend_change(run, resources)
             metadata.set_replicas(resources, entry, specs.get("replicas", ()))
         run.ran("ReplicaCountTransformer", resources)
     for entry in maps(root.get("images")):
         run.loader.meets("sets_image_volumes")
         with run.tolerant(entry):
-            changing(values=True)
+            _spend_change(run, resources, reads_values=True)
             images.transform(resources, entry, specs.get("images", ()))
         run.ran("ImageTagTransformer", resources)
+
+
+def _replace(run: Run, resources: Resources, root: Map) -> None:
+    replaced = as_seq(root.get("replacements"))
     for listed in replaced:
         run.loader.meets("selects_targets_by_pattern")
         with run.tolerant(listed):
             for replacement in plugins.replacement_entries(listed, run.loader):
                 replacements.apply(resources, replacement, run.loader.behaviour, run.loader.spend)
     run.ran("ReplacementTransformer", resources, bool(replaced))
+
+
+def _run_transformers(run: Run, resources: Resources, root: Map) -> None:
     with run.tolerant(root.get("transformers")):
         for config, path in list(
             plugins.loaded(as_seq(root.get("transformers")), run.loader, _build_directory)
         ):
             with run.tolerant(config):
-                changing(values=True)
+                _spend_change(run, resources, reads_values=True)
                 plugins.transform(config, resources, run.loader)
             if run.origin is not None:
                 tracking.record(resources, tracking.of_plugin(run.path(path), config))
