@@ -7,14 +7,13 @@ them, and never handed on: the output says only that it changed.
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections import Counter
 from collections.abc import Iterator
 
 from msgspec import Struct
 
 from gitops_docs.redaction import REDACTED, is_secret, leaves, shown
+from gitops_docs.text.base64 import decoded
 from gitops_docs.text.patterns import Pattern
 from gitops_docs.yaml.nodes import Map, Node, Scalar, Sealed, Seq, plain_value
 
@@ -115,10 +114,7 @@ def _ciphertext(node: object) -> str | None:
         return text
     if len(text) < len(_CIPHERTEXT) or not isinstance(node, Sealed):
         return None
-    try:
-        content = base64.b64decode("".join(text.split()), validate=True)
-    except (binascii.Error, ValueError):
-        return None
+    content = decoded(text) or b""
     return content.decode("utf-8", "replace") if _CIPHERTEXT.encode() in content else None
 
 

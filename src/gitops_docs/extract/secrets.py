@@ -7,8 +7,6 @@ values are opened to see whether they are ciphertext, and for nothing else.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import ipaddress
 from collections.abc import Iterator
 
@@ -25,6 +23,7 @@ from gitops_docs.redaction import (
     shown,
     stands_for_none,
 )
+from gitops_docs.text.base64 import decoded, decoded_text
 from gitops_docs.text.patterns import Pattern
 from gitops_docs.yaml.nodes import (
     Map,
@@ -193,7 +192,8 @@ def _clear(
                     harmless = harmless and (
                         _is_harmless(key, text, decode=field == "data")
                         or not is_applied
-                        and _WORDS.match(_decoded(text) if field == "data" else text) is not None
+                        and _WORDS.match((decoded_text(text) or "") if field == "data" else text)
+                        is not None
                     )
     clear = tuple(sorted(found.items(), key=lambda item: (item[1], item[0])))
     return clear, encrypted, harmless and bool(clear)
@@ -203,7 +203,7 @@ def _is_harmless(key: str, text: str, *, decode: bool) -> bool:
     """Whether a value is something that people put beside credentials, and that gives nothing away:
     a host, a file of settings."""
     if decode:
-        text = _decoded(text)
+        text = decoded_text(text) or ""
         if not text:
             return False
     text = text.strip()
@@ -239,14 +239,6 @@ def _is_harmless(key: str, text: str, *, decode: bool) -> bool:
     return not looks_made(rest) if rest != text else is_name(text) and not text.isalpha()
 
 
-def _decoded(text: str) -> str:
-    """What base64 stands for; empty where it is none, or no text."""
-    try:
-        return base64.b64decode("".join(text.split()), validate=True).decode()
-    except ValueError:
-        return ""
-
-
 def _is_place(text: str) -> bool:
     """Whether a value names a host, an address or a network."""
     if _HOST.match(text) is not None:
@@ -269,10 +261,10 @@ def _is_public(text: str, *, decode: bool) -> bool:
     """Whether a value stands for one that is filled in later, or holds what anybody may know:
     certificates and public keys."""
     if decode:
-        try:
-            text = base64.b64decode("".join(text.split()), validate=True).decode()
-        except ValueError:
+        inner = decoded_text(text)
+        if inner is None:
             return _PLACEHOLDER.match(text) is not None or stands_for_none(text)
+        text = inner
     return _PLACEHOLDER.match(text) is not None or _PUBLIC.match(text) is not None
 
 
@@ -288,12 +280,7 @@ def _is_ciphertext(text: str, *, decode: bool) -> bool:
     if text.startswith(SOPS_CIPHERTEXT):
         return True
     if decode:
-        try:
-            return SOPS_CIPHERTEXT.encode() + b"AES256_GCM," in base64.b64decode(
-                "".join(text.split()), validate=True
-            )
-        except (binascii.Error, ValueError):
-            return False
+        return f"{SOPS_CIPHERTEXT}AES256_GCM,".encode() in (decoded(text) or b"")
     return f"{SOPS_CIPHERTEXT}AES256_GCM," in text
 
 

@@ -14,7 +14,6 @@ and is not taken for one.
 from __future__ import annotations
 
 import base64
-import binascii
 import gzip
 import html
 import json
@@ -38,6 +37,7 @@ from gitops_docs.repository.checkout import (
     signature,
 )
 from gitops_docs.repository.tree import normalise
+from gitops_docs.text.base64 import decoded_text
 from gitops_docs.text.patterns import Pattern
 from gitops_docs.yaml.nodes import Map, Node, Scalar, Sealed, Seq, as_map, as_seq
 
@@ -224,12 +224,8 @@ def _is_dense(line: str) -> bool:
 
 def _decoded(text: str) -> str | None:
     """The text behind base64; None where it is not base64."""
-    if not _BASE64.match(text):
-        return None
-    try:
-        return base64.b64decode("".join(text.split()), validate=True).decode("utf-8").strip()
-    except (binascii.Error, ValueError):
-        return None
+    found = decoded_text(text) if _BASE64.match(text) else None
+    return None if found is None else found.strip()
 
 
 def _forms(value: str) -> Iterator[bytes]:

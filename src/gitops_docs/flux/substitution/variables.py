@@ -7,8 +7,6 @@ and whether Flux substitutes at all (`LoadVariables` and `varsubRegex` in
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -21,6 +19,7 @@ from gitops_docs.flux.substitution import envsubst
 from gitops_docs.kubernetes import objects
 from gitops_docs.model import Finding, Location, VariableStatus
 from gitops_docs.settings.options import VariableSetting
+from gitops_docs.text.base64 import decoded
 from gitops_docs.text.patterns import Pattern
 from gitops_docs.yaml.nodes import Map, Node, Scalar, Sealed, as_map, as_seq, get_path, is_null
 from gitops_docs.yaml.sealing import SOPS_CIPHERTEXT
@@ -198,18 +197,15 @@ def _secret(node: Node, provider: str, *, encoded: bool) -> Value:
     inner = node.unseal() if type(node) is Sealed else node
     text: str | None = None
     if type(inner) is Scalar and not inner.startswith(SOPS_CIPHERTEXT):
-        text = _decoded(inner) if encoded else ("" if is_null(inner) else str(inner))
+        text = _opened(inner) if encoded else ("" if is_null(inner) else str(inner))
     return Value(text, VariableStatus.SECRET, node.file, node.line, provider, sealed=True)
 
 
-def _decoded(text: str) -> str | None:
-    """The value behind base64; None where it is not base64."""
-    try:
-        return base64.b64decode("".join(text.split()), validate=True).decode(
-            "utf-8", "surrogateescape"
-        )
-    except (binascii.Error, ValueError):
-        return None
+def _opened(text: str) -> str | None:
+    """The value behind base64, each byte that is not UTF-8 as `surrogateescape` has it; None where
+    it is not base64."""
+    found = decoded(text)
+    return None if found is None else found.decode("utf-8", "surrogateescape")
 
 
 INJECTOR = "kustomize-mutating-webhook"
