@@ -28,7 +28,7 @@ from gitops_docs.yaml.nodes import Map, Node, Scalar, as_map, as_seq, is_true, m
 
 
 class Accumulation(Struct):
-    """What has been gathered so far (`ResAccumulator`)."""
+    """The objects, fields and variables of a build so far (`ResAccumulator`)."""
 
     resources: Resources = field(default_factory=Resources)
     fields: Fields = field(default_factory=Fields)
@@ -107,12 +107,13 @@ class Run(Struct, frozen=True):
         return _joined(self.origin or "", name)
 
     def ran(self, kind: str, resources: Resources, did: bool = True) -> None:
-        """Note that a transformer has run, where origins are noted."""
+        """Record a transformer in `transformerAnnotations`, where the build asks for them and it
+        `did` run."""
         if did and self.origin is not None:
             tracking.record(resources, tracking.of_built_in(self.path(), kind))
 
     def tolerant(self, node: object = None) -> _Tolerant:
-        """Note a refusal and go on."""
+        """Return a `with` block that notes a `Refused` and lets the build go on."""
         return _Tolerant(self.notes, node)
 
 
@@ -137,7 +138,14 @@ class _Tolerant:
 
 
 def accumulate(run: Run, root: Map, into: Accumulation | None = None) -> Accumulation:
-    """Carry out a kustomization. A Component works on what its parent has gathered, `into`."""
+    """Build a directory from its kustomization (`KustTarget.AccumulateTarget`).
+
+    Args:
+        run: The directory, with the notes of the build.
+        root: The fields of its kustomization file.
+        into: What the parent of a Component has gathered, which the Component changes; None for any
+            other directory.
+    """
     gathered = into if into is not None else Accumulation()
     known = gathered.resources.identities()
     for item in as_seq(root.get("resources")):
@@ -327,8 +335,8 @@ def _generate(run: Run, gathered: Accumulation, root: Map) -> None:
 
 
 def _absorb(run: Run, gathered: Accumulation, made: Resource) -> None:
-    """Add a generated object, which is looked for among all others; one that is merged is made anew
-    with all of its values."""
+    """Add a generated object, or merge it into the one of its name. Both cost budget: the object is
+    looked for among all others, and a merge makes all of its values anew."""
     resources = gathered.resources
     run.loader.spend(limits.OF_CHANGE + len(resources))
     merged = resources.absorb(made, generators.merge)
@@ -455,7 +463,7 @@ def _run_transformers(run: Run, resources: Resources, root: Map) -> None:
 
 
 def _build_directory(loader: Loader, full: str) -> Resources:
-    """The objects of a directory that a plugin names."""
+    """Return the objects of a directory that a plugin names."""
     inner = loader.below(full)
     return accumulate(Run(inner, (loader.directory,)), kustomization.load(inner)).resources
 

@@ -11,10 +11,10 @@ from gitops_docs.repository.tree import Tree
 
 
 class Cached(Protocol):
-    """A result that knows what it was made from."""
+    """A result of a build that knows the files it was made from."""
 
     def came_from(self, tree: Tree, changed: frozenset[str]) -> bool:
-        """Whether it was read from one of these files, named as findings name them."""
+        """Whether one of the `changed` files, named as findings name them, was read for the result."""
         ...
 
 
@@ -22,10 +22,8 @@ T = TypeVar("T", bound=Cached)
 
 
 class BuildCache:
-    """Results of builds, by tree and key; those of a tree go with it.
-
-    A scanner owns one, so that no result outlives it: there are values of Secrets among them.
-    """
+    """Results of builds by tree and key; those of a tree are dropped with it. Each scanner has its
+    own, because values of Secrets are among them."""
 
     def __init__(self) -> None:
         self._trees: WeakKeyDictionary[Tree, dict[tuple[type, Hashable], Cached]] = (
@@ -33,17 +31,17 @@ class BuildCache:
         )
 
     def get(self, tree: Tree, kind: type[T], key: Hashable) -> T | None:
-        """The result of a kind, None where there is none."""
+        """Return the result of a type for a key; None where there is none."""
         found = self._trees.get(tree, {}).get((kind, key))
         return found if isinstance(found, kind) else None
 
     def add(self, tree: Tree, key: Hashable, result: T) -> T:
-        """Keep a result under its type and a key; the result."""
+        """Keep a result under its type and a key, and return it."""
         self._trees.setdefault(tree, {})[type(result), key] = result
         return result
 
     def forget(self, changed: frozenset[str]) -> None:
-        """Drop what was read from one of these files, named as findings name them."""
+        """Drop the results that were made from one of these files, named as findings name them."""
         for tree, results in self._trees.items():
             for key in [key for key, one in results.items() if one.came_from(tree, changed)]:
                 del results[key]

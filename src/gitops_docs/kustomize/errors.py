@@ -1,4 +1,4 @@
-"""What kustomize refuses, as an exception that stays inside this room.
+"""What kustomize refuses, as an exception that does not leave this package.
 
 In: a sentence and the node or place it is about. Out: a `Finding`. A sentence never quotes a value
 of an object.
@@ -47,7 +47,7 @@ class RefusedFile(Refused):
 
 
 def refused(message: str, node: object = None) -> Refused:
-    """A refusal at the place where `node` stands, nowhere if it has none."""
+    """Return a refusal at the place of `node`; without a place where `node` has none."""
     return Refused(message, getattr(node, "file", None), getattr(node, "line", None))
 
 

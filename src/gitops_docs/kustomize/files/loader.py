@@ -44,7 +44,7 @@ def is_download(path: str) -> bool:
 
 
 class Missing(Struct, frozen=True):
-    """A part of a build that is not in the repository: what, and where it is asked for."""
+    """A part of a build that the repository does not hold, and where it is asked for."""
 
     reason: str
     file: str
@@ -54,7 +54,7 @@ class Missing(Struct, frozen=True):
 
 
 class Notes(Struct):
-    """What a build has met on its way, each once, in the order in which it was met."""
+    """Errors and missing parts of a build, each once, in the order in which they were met."""
 
     missing: dict[Missing, None] = field(default_factory=dict)
     errors: dict[Finding, None] = field(default_factory=dict)
@@ -64,7 +64,7 @@ class Notes(Struct):
     """Switches of `Behaviour` that are off and may have made a difference (`behaviour.SILENT`)."""
 
     def fail(self, error: Refused, file: str | None = None, line: int | None = None) -> None:
-        """Record that kustomize would refuse; what can be built goes on."""
+        """Record an error of kustomize; the build goes on with what is left."""
         found = error.finding
         if found.file is None:
             found = replace(found, file=file or None, line=line or None)
@@ -110,7 +110,7 @@ class Loader(Struct, frozen=True):
         )
 
     def spend(self, amount: int) -> None:
-        """Count what is about to be looked at.
+        """Take a cost from the budget of the scan before the work is done.
 
         Raises:
             Refused: The builds of a scan have cost too much.
@@ -121,7 +121,8 @@ class Loader(Struct, frozen=True):
             )
 
     def meets(self, switch: str) -> None:
-        """Note that a difference between versions is met, where the switch is off."""
+        """Note that the build depends on a `switch` of `behaviour`, where the version in use has it
+        off: another version builds something else."""
         if not getattr(self.behaviour, switch):
             self.notes.met.add(switch)
 
@@ -208,7 +209,7 @@ class Loader(Struct, frozen=True):
         return found
 
     def miss(self, reason: str, node: Node | None, base: str | None = None) -> None:
-        """Note that a part is not in the repository; `base` as in `Missing`."""
+        """Note a part that is not in the repository; `base` as in `Missing`."""
         found = Missing(
             reason,
             getattr(node, "file", "") or self.tree.origin(self.directory),

@@ -128,6 +128,8 @@ def _selectors() -> tuple[FieldSpec, ...]:
 
 
 def _references() -> tuple[tuple[Gvk, tuple[FieldSpec, ...]], ...]:
+    """Return the built-in name references (`namereferences.go`): kinds that are named, and the
+    fields that name them."""
     scaled = (_field("spec/scaleTargetRef/name", "HorizontalPodAutoscaler"),)
     resource_names = (
         _field("rules/resourceNames", "Role"),
@@ -307,5 +309,5 @@ def field_specs(behaviour: Behaviour) -> dict[str, tuple[FieldSpec, ...]]:
 
 @lru_cache(maxsize=1)
 def references() -> tuple[tuple[Gvk, tuple[FieldSpec, ...]], ...]:
-    """Which fields of which kinds (the second) name an object of a kind (the first)."""
+    """Return pairs of a kind and the fields of other kinds that hold its name."""
     return _references()

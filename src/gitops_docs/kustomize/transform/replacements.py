@@ -622,13 +622,13 @@ class _Writer:
         return found
 
     def element(self, name: str, wanted: str) -> Node:
-        """An element that a condition finds."""
+        """Return a new element that satisfies a condition `[name=wanted]`."""
         file, line = self.target.file, self.target.line
         value = self.fresh(wanted, file, line)
         return mapping(file, line, [(bare_key(name), value)]) if name else value
 
     def put(self, node: Node) -> Node:
-        """What stands where `node` stood."""
+        """Return the node that replaces `node`."""
         value = self.value
         if type(node) is Map or type(node) is Seq:
             if self.delimiter:
@@ -676,14 +676,15 @@ class _Writer:
 
 
 class _Maker(_Writer):
-    """Makes what is missing on the way to a field, and the field, empty."""
+    """Creates the missing parts of a path, with an empty value at its end."""
 
     def put(self, node: Node) -> Node:
         return node
 
 
 def printed(node: Scalar | Sealed) -> str:
-    """A scalar as YAML prints it, for a condition's regular expression."""
+    """Return a scalar as YAML prints it, which is what the regular expression of a condition is
+    matched with."""
     if type(node) is Sealed:
         return text(node)
     if scalar_kind(node) == "str" and node.style == '"':

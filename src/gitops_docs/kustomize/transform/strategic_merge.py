@@ -45,7 +45,8 @@ DIRECTIVE = "$patch"
 
 
 def merge(target: Map, patch: Map) -> Map | None:
-    """`patch` laid over `target`.
+    """Lay `patch` over `target` and return the result; None where the patch deletes the object.
+    Neither tree is changed.
 
     Raises:
         Refused: A value of one kind meets one of another, or a directive is unknown.
@@ -197,7 +198,7 @@ def _chosen_map(old: Node | None, new: Node | None) -> Node | None:
 
 
 def _put(made: Map, key: str, value: Node | None) -> None:
-    """Set a field over which something was laid (`FieldSetter`)."""
+    """Set a field to the result of its walk (`FieldSetter`)."""
     if value is None or is_null(value):
         made.pop(key, None)
         return
@@ -337,7 +338,7 @@ def _element(items: Seq, searched: list[tuple[str, str]]) -> Map | None:
 
 
 def _exchange(items: Seq, old: Map, new: Node) -> None:
-    """Put an element in another's place."""
+    """Replace the element `old` of a list by `new`."""
     items[next(index for index, item in enumerate(items) if item is old)] = new
 
 

@@ -45,15 +45,15 @@ _ENDS = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
 
 
 class NotFound(Exception):
-    """The path leads to nothing, or the text holds no such structure."""
+    """The path leads to no node, or the text is neither JSON nor YAML."""
 
 
 class Unwritten(Exception):
-    """kustomize cannot write the text again, and leaves it as it was without a word."""
+    """kustomize cannot write the changed text, and keeps the old one without an error."""
 
 
 class Unknown(Exception):
-    """What kustomize would make of the text is not known here; the message says why."""
+    """It is not known what kustomize makes of the text; the message says why."""
 
 
 class TextNode(Struct, eq=False):
@@ -464,7 +464,7 @@ def _is_condition(part: str) -> bool:
 
 
 def _blank(rest: tuple[str, ...], create: str) -> TextNode:
-    """What is made for the rest of a path."""
+    """Return the empty node that is created for the rest of a path."""
     if not rest:
         return TextNode(create)
     return TextNode(
@@ -485,7 +485,7 @@ def _put(node: TextNode, value: Node) -> None:
 
 
 def _of_value(value: Node) -> TextNode:
-    """A node of an object as a node of a text."""
+    """Convert a node of an object to a node of a text."""
     if type(value) is Sealed:
         value = value.unseal()
     if type(value) is Map:
@@ -533,7 +533,7 @@ def _json(node: TextNode) -> Plain:
 
 
 def _type_of(node: TextNode) -> str:
-    """What a scalar is when the text is read again."""
+    """Return the type that a scalar has when the text is read again."""
     if node.tag.startswith("!"):
         raise Unknown("it has a tag")
     if node.tag:

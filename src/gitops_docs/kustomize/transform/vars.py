@@ -164,13 +164,14 @@ def resolve(
 
 
 def _typed(value: Scalar) -> Scalar:
-    """A value put where a reference stood alone: texts stay texts, and quotes are forgotten."""
+    """Return the value for a reference that is the whole text: it keeps its type, but not its
+    quotes."""
     is_text = scalar_kind(value) == "str" and plain_kind(value) != "str"
     return scalar(str(value), value.file, value.line, TEXT if is_text else PLAIN)
 
 
 def _string(item: Node) -> Scalar | Sealed:
-    """An element of a list that may hold variables.
+    """Return the text of a list element that may hold variables.
 
     Raises:
         Refused: It is not text.
