@@ -52,7 +52,8 @@ class Refused(Exception):
 
 
 def explain(error: Exception, text: str) -> Refused:
-    """What is wrong, in our words: the error's own text quotes the source, which may be secret."""
+    """Return the error for what libyaml raised. The message never quotes the text, which may hold a
+    secret."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     line = mark.line if mark is not None else 0
     column = mark.column + 1 if mark is not None else 1
@@ -105,7 +106,7 @@ def is_template(line: str) -> bool:
 
 
 def template(line: int) -> Refused:
-    """The file is a template."""
+    """Return the error for a file that is a template of Helm or Jinja, not YAML."""
     return Refused(
         rules.YamlTemplate,
         "looks like a Helm or Jinja template, not a manifest; keep templates out of directories "
@@ -115,7 +116,7 @@ def template(line: int) -> Refused:
 
 
 def complex_key(text: str, line: int) -> Refused:
-    """A mapping or list is used as a key: mostly it is `{{ x }}`."""
+    """Return the error for a mapping or list used as a key, which mostly is an unquoted `{{ x }}`."""
     lines = text.split("\n")
     if line < len(lines) and is_template(lines[line]):
         return template(line)
@@ -127,7 +128,7 @@ def complex_key(text: str, line: int) -> Refused:
 
 
 def too_deep(line: int) -> Refused:
-    """Containers stand in each other without an end in sight."""
+    """Return the error for mappings and lists that are nested deeper than `limits.MAX_DEPTH`."""
     return Refused(
         rules.YamlTooDeep, f"nested more than {MAX_DEPTH} levels deep; no manifest needs that", line
     )

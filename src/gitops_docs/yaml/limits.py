@@ -30,19 +30,19 @@ _SHORT = (1 << _TEXT) - 1
 
 
 class Budget(Struct):
-    """What is left of something."""
+    """What a scan may still spend, in values (see `weight`); `left` may become negative."""
 
     left: int
 
     def spend(self, amount: int) -> bool:
-        """Take an amount away; whether it was there."""
+        """Take an amount away. False once the budget is overdrawn."""
         self.left -= amount
         return self.left >= 0
 
 
 def weight(node: Node | None, most: int = MAX_APPLIED) -> int:
-    """How many values a node holds, an alias as often as it stands there; long texts count for
-    more. Counted up to `most`."""
+    """Return the cost of a node in values: 1 for each mapping, list and scalar, as often as aliases
+    repeat it, and more for long texts. Counting stops at `most`."""
     if type(node) is not Map and type(node) is not Seq:
         return 1 + (len(node) >> _TEXT if type(node) is Scalar else 0)
     total = 1
@@ -64,7 +64,7 @@ def weight(node: Node | None, most: int = MAX_APPLIED) -> int:
 
 
 def of_bytes(size: int) -> int:
-    """What a text of this many bytes counts for."""
+    """Return the cost of a text of `size` bytes in values, as `weight` counts long texts."""
     return size >> _TEXT
 
 

@@ -133,10 +133,11 @@ class Sealed:
         return Sealed(self.__value, file, line, self.__outline)
 
     def outline(self) -> Scalar | None:
-        """Of a text that holds a secret somewhere: the text with the expression in the secret's
-        place, or, where a Secret is written in it, the text itself, which is sealed again when it
-        is read. From it a reader of YAML in the text knows what of that is secret. None where all
-        of it is.
+        """Return the text without its secrets, by which a reader of YAML in it finds what has to
+        stay sealed; None where the whole text is secret.
+
+        A substituted variable stands in it as the expression. A text in which a Secret is written
+        is its own outline: reading it seals the Secret again.
         """
         return self.__outline
 
@@ -182,8 +183,8 @@ def scalar(text: str, file: str = "", line: int = 0, style: str = PLAIN) -> Scal
 
 
 def bare_key(text: str, line: int = 0) -> str:
-    """A key as it is once it stands without quotes: `text` itself where YAML reads it as a text
-    anyway."""
+    """Return a key that was written without quotes: a `BareKey` where YAML 1.1 or 1.2 takes it for
+    something else than a text, otherwise `text` itself."""
     if plain_kind(text) == "str" and text not in OLD_BOOLS:
         return text
     made = BareKey(text)

@@ -136,8 +136,9 @@ def parse_inline(node: object, *, seal: bool = True, trim: bool = False) -> Pars
 
 
 def sealed_by_outline(parsed: Parsed, outline: Parsed) -> Parsed:
-    """What was read from a text with a secret in it, sealed by what was read from its outline;
-    closed where that cannot be."""
+    """Seal in `parsed` each value that differs from the one in `outline` (see `Sealed.outline`).
+    The result is `closed` where the two do not have the same shape, so that nothing can be told
+    apart."""
     if len(parsed.documents) != len(outline.documents) or not (
         parsed.complete and outline.complete
     ):

@@ -296,10 +296,12 @@ def _wrong_tag(tag: str, line: int) -> Refused:
 
 
 def _decoded(value: str, line: int) -> str:
-    """The text that base64 stands for; as it is written where that is not text.
+    """Return the text behind `!!binary`; the base64 as written where its bytes are not UTF-8.
+
+    Unlike values of Secrets (`text.base64`), only line ends may break it, as in go-yaml.
 
     Raises:
-        Refused: It is not a base64.
+        Refused: The value is not base64.
     """
     try:
         found = base64.b64decode(value.translate(_ENDS_OF_LINES), validate=True)

@@ -86,7 +86,7 @@ def _sealed(value: Node, made: Mapping[int, Sealed]) -> Node:
 
 
 def _identity(leaf: Scalar) -> int:
-    """What an alias and its anchor have in common."""
+    """Return what an alias shares with its anchor."""
     return id(getattr(leaf, "anchor", leaf))
 
 
