@@ -9,7 +9,7 @@ T = TypeVar("T", bound=Hashable)
 
 
 def count(number: int, noun: str) -> str:
-    """`0 layers`, `1 layer`, `2 layers`."""
+    """Return a number with its noun: `0 layers`, `1 layer`, `1,024 layers`."""
     return f"{number:,} {noun if number == 1 else plural(noun)}"
 
 
@@ -22,19 +22,20 @@ def plural(noun: str) -> str:
 
 
 def listing(items: Sequence[str], limit: int = 4) -> str:
-    """`a, b and c`, or `a, b, c, d and 3 more`."""
+    """Join names for a sentence: `a, b and c`; of more than `limit` names `a, b, c, d and 3 more`."""
     if len(items) > limit:
         return f"{', '.join(items[:limit])} and {len(items) - limit} more"
     return " and ".join(filter(None, [", ".join(items[:-1]), *items[-1:]]))
 
 
 def unique(items: Iterable[T]) -> list[T]:
-    """The items in their order, each once."""
+    """Return the items in their order, each once."""
     return list(dict.fromkeys(items))
 
 
 def listed(names: Iterable[str], most: int = 5) -> str:
-    """Names in a sentence, the rest as a number: `a, b and 3 more`."""
+    """Join names for a sentence: `a, b and 3 more`; a single name beyond `most` is written out, and
+    no names give `nothing`."""
     shown = list(names)
     rest = len(shown) - most
     if rest > 1:

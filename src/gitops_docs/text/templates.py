@@ -23,7 +23,8 @@ LABEL, OTHER, TEXT = "label", "other", "text"
 
 
 def pieces(text: str) -> Iterator[tuple[str, str]]:
-    """(`LABEL`, its name), (`OTHER`, "…") for other template code, (`TEXT`, words)."""
+    """Split a text into pieces: `(LABEL, name)` for a label of the alert, `(OTHER, "…")` for any
+    other template action, `(TEXT, words)` for the rest."""
     text = _BRACES.sub(lambda match: match[1], _RAW.sub(lambda match: match[1], text))
     end = 0
     for match in _ACTION.finditer(text):
@@ -37,10 +38,11 @@ def pieces(text: str) -> Iterator[tuple[str, str]]:
 
 
 def labels(text: str) -> tuple[str, ...]:
-    """The labels that a text shows, in their order."""
+    """Return the names of the labels that a text shows, in its order."""
     return tuple(dict.fromkeys(name for kind, name in pieces(text) if kind == LABEL))
 
 
 def plain(text: str) -> str:
-    """The text for places without markup: a label is `<namespace>`."""
+    """Return the text for a place without markup: a label becomes `<namespace>`, any other action
+    `…`."""
     return "".join(f"<{piece}>" if kind == LABEL else piece for kind, piece in pieces(text))
