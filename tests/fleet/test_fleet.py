@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from bench.hub import inventory
 from gitops_docs.fleet import view
-from gitops_docs.fleet.fleet import Fleet, Given, Use, is_behind, newest
+from gitops_docs.fleet.fleet import Fleet, InventoryFile, Use, is_behind, newest
 from gitops_docs.fleet.pages import Hub
 from gitops_docs.fleet.view import Unreadable
 from tests.support.commands import gitops_docs
@@ -257,7 +257,7 @@ def test_anything_in_any_place(tmp_path: Path, value: Any) -> None:
         path.write_text(json.dumps(changed), encoding="utf-8")
         fleet = Fleet()
         try:
-            fleet.add(Given(path))
+            fleet.add(InventoryFile(path))
         except Unreadable as error:
             assert len(str(error)) < 250 and str(error).isprintable(), place
             continue
@@ -283,11 +283,11 @@ def test_sizes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ):
         path.write_bytes(content)
         with pytest.raises(Unreadable, match=said):
-            Fleet().add(Given(path))
+            Fleet().add(InventoryFile(path))
     monkeypatch.setattr(view, "MAX_BYTES", 1000)
     path.write_bytes(b" " * 1001)
     with pytest.raises(Unreadable, match="larger than"):
-        Fleet().add(Given(path))
+        Fleet().add(InventoryFile(path))
 
 
 def test_pages_never_share_an_address(tmp_path: Path) -> None:
@@ -302,7 +302,7 @@ def test_pages_never_share_an_address(tmp_path: Path) -> None:
         made["helm_releases"][0]["chart"] = chart
         path = tmp_path / ("a-p (2).json" if url is None else f"{number}.json")
         path.write_text(json.dumps(made))
-        fleet.add(Given(path))
+        fleet.add(InventoryFile(path))
     fleet.finish()
     uris = [page.uri.casefold() for page in Hub(fleet).pages()]
     assert len(set(uris)) == len(uris)
@@ -320,7 +320,7 @@ def test_names_of_repositories_are_unique(tmp_path: Path) -> None:
         path = tmp_path / f"team-{number}" / "gitops" / "inventory.json"
         path.parent.mkdir(parents=True)
         path.write_text(json.dumps(made))
-        fleet.add(Given(path))
+        fleet.add(InventoryFile(path))
     fleet.finish()
     assert [member.name for member in fleet.members] == [
         "a/platform",
@@ -362,7 +362,7 @@ def test_work_is_linear(tmp_path: Path) -> None:
     def calls(count: int) -> int:
         fleet = Fleet()
         for path in paths[:count]:
-            fleet.add(Given(path))
+            fleet.add(InventoryFile(path))
         fleet.finish()
         return len(Hub(fleet).pages())
 

@@ -17,7 +17,7 @@ from msgspec import Struct, UnsetType
 from msgspec.structs import fields, replace
 
 from gitops_docs import model
-from gitops_docs.fleet.fleet import Fleet, Given
+from gitops_docs.fleet.fleet import Fleet, InventoryFile
 from gitops_docs.fleet.view import InventoryView
 from gitops_docs.inventory import contract
 from gitops_docs.inventory.codec import dumps
@@ -277,6 +277,6 @@ def test_fleet_reads_both_versions(example: dict[str, Any], tmp_path: Path) -> N
         older = {name: value for name, value in example.items() if name in fields_of_then}
         path.write_text(json.dumps({**older, "schema_version": version}), encoding="utf-8")
         fleet = Fleet()
-        fleet.add(Given(path))
+        fleet.add(InventoryFile(path))
         members += fleet.members
     assert members[0] == members[1]

@@ -25,7 +25,7 @@ from gitops_docs.cli.terminal import say
 from gitops_docs.files.built import BuiltSite
 from gitops_docs.files.temporary import temporary_directory
 from gitops_docs.files.writer import Directory
-from gitops_docs.fleet.fleet import Fleet, Given
+from gitops_docs.fleet.fleet import Fleet, InventoryFile
 from gitops_docs.fleet.pages import Hub
 from gitops_docs.fleet.view import Unreadable
 from gitops_docs.repository.checkout import walk
@@ -97,15 +97,15 @@ def hub(inventories: tuple[str, ...], site_dir: Path, name: str) -> None:
 _INVENTORIES = ("/inventory.json", ".inventory.json")
 
 
-def _expanded(given: tuple[str, ...]) -> list[Given]:
-    found: list[Given] = []
+def _expanded(given: tuple[str, ...]) -> list[InventoryFile]:
+    found: list[InventoryFile] = []
     for text in given:
-        one = Given.parse(text)
+        one = InventoryFile.parse(text)
         if one.path.is_dir():
             below = (
                 one.path / name for name in walk(one.path) if f"/{name}".endswith(_INVENTORIES)
             )
-            found += [Given(path) for path in sorted(below)]
+            found += [InventoryFile(path) for path in sorted(below)]
         else:
             found.append(one)
     return found

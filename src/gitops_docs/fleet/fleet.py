@@ -24,15 +24,15 @@ _FINDINGS_KEPT = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """An inventory as the command line names it: the file, and the address of the repository's own
-    site where that was said."""
+class InventoryFile:
+    """An inventory that the command line names: its file, and the address of the repository's own
+    site where the command line gives one."""
 
     path: Path
     site: str | None = None
 
     @classmethod
-    def parse(cls, text: str) -> Given:
+    def parse(cls, text: str) -> InventoryFile:
         """`path`, or `https://address=path`."""
         address, equals, path = text.rpartition("=")
         if equals and address.startswith(("https://", "http://")):
@@ -101,7 +101,7 @@ class Fleet:
     images: dict[str, list[Use]] = field(default_factory=lambda: defaultdict(list))
     alerts: dict[str, Alarm] = field(default_factory=lambda: defaultdict(Alarm))
 
-    def add(self, given: Given) -> None:
+    def add(self, given: InventoryFile) -> None:
         """Read one inventory.
 
         Raises:
@@ -142,7 +142,7 @@ def _short(text: str | None, most: int = 200) -> str:
     return shorten(without_credentials((text or "")[: 4 * most]), most)
 
 
-def _member(inventory: InventoryView, given: Given) -> Member:
+def _member(inventory: InventoryView, given: InventoryFile) -> Member:
     repository, layers = inventory.repository, inventory.layers
     url = _short(repository.url, 500) or None
     prefix = _short(repository.prefix).strip("/")
