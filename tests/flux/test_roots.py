@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gitops_docs.flux.roots import Manifest, Root, find_roots, guess_roots
+from gitops_docs.flux.roots import Manifest, Root, find_roots, guess
 from gitops_docs.model import EntryKind
 from gitops_docs.repository.checkout import Checkout
 from gitops_docs.repository.tree import Tree
@@ -147,7 +147,7 @@ def test_a_root_that_is_made_outside_git_is_guessed(tmp_path: Path) -> None:
         },
     )
     assert find_roots(manifests, tree, ()) == []
-    assert summary(guess_roots(manifests, tree)) == {
+    assert summary(guess(manifests, tree).roots) == {
         "a": ("clusters/a", EntryKind.HEURISTIC, "clusters/a/apps.yaml"),
         "b": ("clusters/b", EntryKind.HEURISTIC, "clusters/b/apps.yaml"),
         "x": ("examples/x", EntryKind.HEURISTIC, "examples/x/apps.yaml"),
@@ -165,7 +165,7 @@ def test_one_directory_per_application_is_one_cluster(tmp_path: Path) -> None:
             for space, name in [("a", "x"), ("b", "y")]
         },
     )
-    assert summary(guess_roots(manifests, tree)) == {
+    assert summary(guess(manifests, tree).roots) == {
         "apps": ("kubernetes/apps", EntryKind.HEURISTIC, "kubernetes/apps/a/x/ks.yaml")
     }
 
@@ -252,7 +252,7 @@ def test_no_name_hides_a_cluster(tmp_path: Path, name: str) -> None:
     """A root whose path exists is a cluster, whatever its directory is called, guessed or applied
     by hand."""
     guessed = {f"{name}/apps.yaml": layer("apps", "./apps"), "apps/ns.yaml": NAMESPACE}
-    assert [root.directory for root in guess_roots(*load(tmp_path / "a", guessed))] == [name]
+    assert [root.directory for root in guess(*load(tmp_path / "a", guessed)).roots] == [name]
     by_hand = {
         f"{name}/root.yaml": layer(name, f"./{name}"),
         f"{name}/kustomization.yaml": "resources: [ns.yaml]",

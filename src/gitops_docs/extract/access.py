@@ -22,7 +22,7 @@ Found = Role | RoleBinding | ServiceAccount
 
 
 def access(item: Rendered, layer: str, cluster: str) -> Found | None:
-    """Return what an object says about access; None for any other object."""
+    """Return the role, binding or service account that an object is; None for any other object."""
     kind, data = item.key[0], item.data
     if kind == "ServiceAccount" and not group(data):
         notes = dict(pairs(get_path(data, "metadata", "annotations")))

@@ -25,7 +25,8 @@ Found = ImageRepository | ImagePolicy | ImageUpdateAutomation
 
 
 def automation(item: Rendered, layer: str, cluster: str) -> Found | None:
-    """Return what an object of image automation says; None for any other object."""
+    """Return the image repository, policy or update automation that an object is; None for any
+    other object."""
     data = item.data
     if item.key[0] not in KINDS or group(data) != GROUP:
         return None

@@ -21,8 +21,8 @@ _CODE = Pattern(r"(?:-\s+)?[\pL\pN_./-]+:(?:\s|\z)|[\]}{\[]\s*\z|---")
 
 
 def description(line: int, comments: Mapping[int, Comment]) -> str | None:
-    """The comment block that ends right above `line`, a `---` between them allowed; paragraphs are
-    kept, tool directives left out."""
+    """Return the comment block that ends right above `line`, with its paragraphs and without
+    directives of tools; a `---` may stand between."""
     lines: list[str] = []
     number = line - 1
     if number not in comments:
@@ -75,7 +75,7 @@ def remarks(data: Map, file: str, comments: Mapping[int, Comment]) -> tuple[Rema
 
 
 def at(line: int, comments: Mapping[int, Comment]) -> str | None:
-    """The comment beside a line, else the one right above it; None where there is none for
+    """Return the comment on a line, else the one right above it; None where neither is meant for
     people."""
     beside = comments.get(line)
     if beside is not None and not beside.own_line:
@@ -111,8 +111,8 @@ _KEY_LINE = 16
 
 
 def _tells(text: str, *, by_look: bool) -> bool:
-    """Whether a comment holds what looks like a credential. The first line of a key alone, as a
-    chart's values explain it, is none."""
+    """Whether a comment holds what looks like a credential. A first line that is only a key, as the
+    values file of a chart explains it, does not."""
     parts = _BEGIN.split(text)
     if len(parts) > 1 and all(len((*part.split(), "")[0]) < _KEY_LINE for part in parts[1:]):
         text = " ".join(parts)

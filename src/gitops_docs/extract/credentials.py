@@ -97,8 +97,8 @@ def _about(data: Map, layer: str | None) -> tuple[Ref, ...]:
 
 
 def _whys(path: tuple[str | int, ...], leaf: Scalar) -> Sequence[tuple[int, str]]:
-    """Lines of the file and the likely credentials there: of a text in a block each of its
-    lines."""
+    """Yield lines of the file and the likely credential on each; a block scalar is read line by
+    line."""
     text = str(leaf)
     if leaf.style not in _BLOCKS or "\n" not in text:
         why = _why(path, text)

@@ -120,7 +120,8 @@ READERS: tuple[Callable[[Rendered, str, str], LayerObject | None], ...] = (
 
 
 class LayerExtract(Struct):
-    """Parts of the model; `layer` is None for what stands in the directory of a guessed root."""
+    """What one layer adds to the model; `layer` is None for the directory of a guessed root, which
+    is not a layer."""
 
     layer: Layer | None = None
     releases: list[Release] = field(default_factory=list)
@@ -169,7 +170,7 @@ class _Kept(Struct, frozen=True):
 
 
 def _nowhere(_kind: str, _namespace: str, _name: str) -> Tree | None:
-    """No source is here."""
+    """Stand in for the look-up of sources where there are none."""
     return None
 
 
@@ -211,7 +212,7 @@ class Extractor:
             and kept.scopes == scopes
             and kept.known == known
             and kept.installation == installation
-            and kept.lookups.hold(index)
+            and kept.lookups.agree_with(index)
             and kept.charts.inspect is inspect
             and kept.charts.holds(find_tree)
         ):
@@ -225,7 +226,7 @@ class Extractor:
 
 
 def of_directory(index: ObjectIndex, cluster: str, own: LayerExtract | None) -> LayerExtract:
-    """The sources and Secrets that stand in the directory of a guessed root, which is not a layer.
+    """Return the sources and Secrets in the directory of a guessed root, which is not a layer.
 
     Args:
         index: The objects of the cluster.
@@ -280,8 +281,8 @@ def _of_layer(
 
 
 def _of_failed_file(built: RenderedLayer, installation: FluxInstallation) -> Iterator[Finding]:
-    """What else is wrong in a file for which a build failed: so that all of it can be corrected at
-    once."""
+    """Return the other faults of a file for which a build failed, so that all of them can be
+    corrected at once."""
     tree = built.tree
     if built.status is not LayerStatus.FAILED or tree is None:
         return
@@ -312,7 +313,8 @@ def _of_failed_file(built: RenderedLayer, installation: FluxInstallation) -> Ite
 
 
 def scrubbed(parts: LayerExtract) -> LayerExtract:
-    """The same without credentials in any text, once for as long as the parts are kept."""
+    """Return the parts without credentials in any text. The result is kept as long as the parts
+    are."""
     lists = (
         (name, getattr(parts, name))
         for name in parts.__struct_fields__
@@ -373,7 +375,7 @@ def _add_object(
 
 
 def add_families(parts: LayerExtract, item: Rendered, layer: str, cluster: str) -> None:
-    """Add what the modules of `extract` make of an object to the list of its kind."""
+    """Read an object by each function of `extract`, and add what it gives to the list of its kind."""
     found: list[LayerObject | None] = [
         *(read(item, layer, cluster) for read in READERS),
         *storage.storage(item, layer, cluster),

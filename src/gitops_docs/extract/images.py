@@ -101,7 +101,7 @@ def _find_in_patch(root: Node, found: dict[str, Scalar]) -> None:
 
 
 def _find(container: Map | Seq, found: dict[str, Scalar]) -> None:
-    """Add the images below a mapping or list, of several alike the first."""
+    """Add the images below a mapping or list; of equal ones the first."""
     if type(container) is Map:
         for key, value in container.items():
             if type(value) is Scalar:

@@ -197,7 +197,7 @@ def _waits(built: RenderedLayer, cluster: str, known: frozenset[str]) -> Iterato
 
 
 def _beside(item: Map, file: str, comments: dict[int, Comment]) -> str | None:
-    """The remark on a line of a list entry, else the block right above it."""
+    """Return the comment on the line of a list entry, else the block right above it."""
     leaves = [value for value in item.values() if type(value) is Scalar and value.file == file]
     for value in leaves:
         comment = comments.get(value.line)

@@ -64,8 +64,12 @@ def release(
     description: str | None,
     charts: LocalCharts,
 ) -> tuple[Release, Map, ReleaseInput]:
-    """The release that a HelmRelease object describes, its effective values with the defaults of a
-    chart in the repository, and what its chart is rendered from."""
+    """Read a HelmRelease.
+
+    Returns:
+        The release with its effective values, the defaults of a chart in the repository among
+        them, and what its chart is rendered from.
+    """
     data = rendered.data
     spec = as_map(data.get("spec"))
     namespace = objects.namespace(data)
@@ -341,7 +345,7 @@ def _location(node: Node | None) -> Location | None:
 
 
 def _before(owner: Rendered, version: Node | None) -> tuple[str | None, Location | None]:
-    """What the version was in the object's own file, where something else set it."""
+    """Return the version in the object's own file, where something else has set the present one."""
     if owner.original is None or type(version) is not Scalar:
         return None, None
     for path in (

@@ -102,7 +102,8 @@ def secret(
     layer: str = "",
     cluster: str = "",
 ) -> Secret | None:
-    """What an object says about a Secret; None where it is about none.
+    """Read what an object says about a Secret; None where it is about none. Names of keys are kept,
+    values never.
 
     Args:
         data: The object as Flux applies it, or as written where no layer applies it.
@@ -200,8 +201,8 @@ def _clear(
 
 
 def _is_harmless(key: str, text: str, *, decode: bool) -> bool:
-    """Whether a value is something that people put beside credentials, and that gives nothing away:
-    a host, a file of settings."""
+    """Whether a value that stands beside credentials is no secret itself: a host, or a file of
+    settings."""
     if decode:
         text = decoded_text(text) or ""
         if not text:
@@ -258,8 +259,7 @@ def _suspicious(node: object) -> bool:
 
 
 def _is_public(text: str, *, decode: bool) -> bool:
-    """Whether a value stands for one that is filled in later, or holds what anybody may know:
-    certificates and public keys."""
+    """Whether a value is a placeholder, or public by its nature: a certificate or a public key."""
     if decode:
         inner = decoded_text(text)
         if inner is None:

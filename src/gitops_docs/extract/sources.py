@@ -13,6 +13,8 @@ from gitops_docs.yaml.nodes import Map, as_map, as_seq, as_text, get_path, is_tr
 
 
 def source(item: Rendered, layer: str, cluster: str) -> Source:
+    """Return a Flux source as the model has it; its kind is a row of `kubernetes.flux` with
+    `is_source`."""
     spec = as_map(item.data.get("spec"))
     kind = KINDS[objects.kind(item.data)]
     url = objects.text(spec.get(kind.address))

@@ -43,7 +43,7 @@ Found = StorageClass | VolumeClaim | Backup
 
 
 def storage(item: Rendered, layer: str, cluster: str) -> Iterator[Found]:
-    """Yield what an object says about storage."""
+    """Yield the classes, claims and backups that an object defines."""
     kind, data = item.key[0], item.data
     if kind not in _GROUPS or group(data) not in _GROUPS[kind]:
         return

@@ -37,7 +37,8 @@ Found = Workload | Autoscaler | DisruptionBudget
 
 
 def workload(item: Rendered, layer: str, cluster: str) -> Found | None:
-    """Return what an object says about workloads; None for any other object."""
+    """Return the workload, autoscaler or disruption budget that an object is; None for any other
+    object."""
     kind = item.key[0]
     if kind not in _GROUPS or group(item.data) not in _GROUPS[kind]:
         return None

@@ -47,7 +47,7 @@ _PATTERN = Pattern(r"[*?\[]|\{\{|\$\{")
 
 
 class Foreign:
-    """What is for other tools in a repository."""
+    """Objects and files of a repository that another tool than Flux reads."""
 
     def __init__(self, manifests: Sequence[Manifest], files: Iterable[str]) -> None:
         """
@@ -68,7 +68,7 @@ class Foreign:
         )
 
     def has(self, manifest: Manifest) -> bool:
-        """Whether an object that no layer applies is not meant for Flux."""
+        """Whether an object that no layer applies is for another tool."""
         group = objects.group(manifest.data)
         if group in _TOOLS or is_argo(manifest.data):
             return True

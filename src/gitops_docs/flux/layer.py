@@ -22,8 +22,8 @@ from gitops_docs.yaml.nodes import Map, as_map, get_path
 
 
 class RenderedLayer(Struct):
-    """A layer while it is put together. `objects` are final: rendered, substituted, with common
-    metadata."""
+    """A layer while the walk puts it together. Its `objects` are as Flux applies them: rendered,
+    substituted, with common metadata."""
 
     id: str
     root: Root
@@ -70,7 +70,7 @@ class RenderedLayer(Struct):
         return item.data
 
     def same(self, other: RenderedLayer) -> bool:
-        """Whether nothing is different, down to the very objects; so whatever was made of the one
+        """Whether another layer has the very same objects and facts, so that what was made of one
         holds for the other."""
         return (
             self._facts == other._facts

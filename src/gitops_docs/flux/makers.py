@@ -38,7 +38,7 @@ _CLUSTER_WIDE = frozenset({"Bundle", "ClusterExternalSecret", "ClusterSecret"})
 
 
 class Maker(NamedTuple):
-    """What makes a Secret or ConfigMap in the cluster."""
+    """The controller's object that creates a Secret or ConfigMap in the cluster."""
 
     label: str
     """`Kind namespace/name`."""
@@ -50,7 +50,8 @@ class Maker(NamedTuple):
 
 
 def maker_of(kind: str, namespace: str, name: str, index: ObjectIndex) -> Maker | None:
-    """What makes an object that is not in Git; None where nothing here does."""
+    """Return the object from which a controller creates a Secret or ConfigMap that is not in Git;
+    None where no object here does."""
     for applied in index.of_kind(*_TARGETS):
         data = applied.rendered.data
         maker = objects.kind(data)
@@ -76,11 +77,10 @@ def maker_of(kind: str, namespace: str, name: str, index: ObjectIndex) -> Maker 
 
 
 def copied(kind: str, namespace: str, name: str, index: ObjectIndex) -> Applied | None:
-    """The object that a controller copies into a namespace under this name; None where none does
-    that.
+    """Return the object that a controller copies into a namespace under a name; None where none is.
 
     Reflector, kubernetes-replicator and Config Syncer read annotations of the object; Kyverno
-    clones what a policy names.
+    clones the object that a policy names.
     """
     for applied in index.of_kind(kind):
         data = applied.rendered.data

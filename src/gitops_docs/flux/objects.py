@@ -40,11 +40,11 @@ class ObjectIndex:
     def __init__(self) -> None:
         self._by_name: dict[tuple[str, str, str], Applied] = {}
         self._by_kind: dict[str, list[Applied]] = {}
-        self._told: dict[tuple[str, str, str], Applied] = {}
+        self._stated: dict[tuple[str, str, str], Applied] = {}
 
-    def tell(self, rendered: Rendered) -> None:
-        """Add an object that the user tells of: it counts where none in Git has its name."""
-        self._told[rendered.key] = Applied(rendered, "")
+    def add_stated(self, rendered: Rendered) -> None:
+        """Add an object that the settings state. One of the same name in Git wins."""
+        self._stated[rendered.key] = Applied(rendered, "")
 
     def add(self, rendered: Rendered, layer: str) -> None:
         applied = Applied(rendered, layer)
@@ -56,7 +56,7 @@ class ObjectIndex:
         return (
             self._by_name.get((kind, namespace, name))
             or self._by_name.get((kind, "", name))
-            or self._told.get((kind, namespace, name))
+            or self._stated.get((kind, namespace, name))
         )
 
     def of_kind(self, *kinds: str) -> Iterator[Applied]:
@@ -88,7 +88,7 @@ class RecordedLookups(ObjectIndex):
             found = self._kinds[kind] = tuple(self._index.of_kind(kind))
             yield from found
 
-    def hold(self, index: ObjectIndex) -> bool:
+    def agree_with(self, index: ObjectIndex) -> bool:
         """Whether another index has the very same objects in every place that was looked at."""
         return all(_same(found, index.get(*name)) for name, found in self._gets.items()) and all(
             len(found) == len(now := tuple(index.of_kind(kind))) and all(map(_same, found, now))

@@ -73,7 +73,7 @@ class Renderer:
         self.begin()
 
     def begin(self) -> None:
-        """Begin a scan: its budgets are whole again."""
+        """Begin a scan with full budgets."""
         self.work = Budget(limits.MAX_WORK)
         self.applied = Budget(limits.MAX_APPLIED)
         self.exceeded: RenderedLayer | None = None
@@ -84,7 +84,7 @@ class Renderer:
     def build(
         self, tree: Tree, directory: str, kustomization: Map | None, behaviour: Behaviour
     ) -> Build:
-        """`kustomize.build`, once for the same input."""
+        """Return `kustomize.build`, kept for the same input."""
         return self._build(tree, directory, kustomization, behaviour).build
 
     def _build(
@@ -148,7 +148,8 @@ class Renderer:
     def finish(
         self, layer: RenderedLayer, result: Build, variables: Variables | None, *, strict: bool
     ) -> Outcome | None:
-        """Substitution and common metadata, once for the same build with the same variables."""
+        """Substitute variables and set common metadata; the result is kept for the same build,
+        variables and metadata."""
         common = as_map(layer.kustomization.spec.get("commonMetadata"))
         now = self._finished.setdefault((layer.id, layer.attempt), [])
         before = self._finished_before.get((layer.id, layer.attempt), [])
@@ -200,8 +201,8 @@ class Renderer:
         return made
 
     def afford(self, layer: RenderedLayer, result: Build | None) -> None:
-        """Count a layer with its objects. What the budgets do not cover is left out, and the layer
-        says so."""
+        """Charge a layer and its objects to the budget of the scan. A layer beyond it has no
+        objects, and says so."""
         cost = limits.OF_LAYER
         if self.exceeded is None:
             cost += sum(self._weight(item.data) for item in layer.objects)
@@ -217,7 +218,8 @@ class Renderer:
         layer.status, layer.reason = LayerStatus.PARTIAL, TOO_LARGE
 
     def _weight(self, data: Map) -> int:
-        """What an object counts for, known from the scan before where it is the same one."""
+        """Return the cost of an object in values (`limits.weight`); that of an unchanged object is
+        kept."""
         known = self._weights.get(id(data)) or self._weights_before.get(id(data))
         if known is None:
             known = (data, limits.OF_OBJECT + limits.weight(data))
@@ -262,7 +264,7 @@ class _Expanded(Struct, frozen=True):
         return (
             len(self.given) == len(given)
             and all(one is other for one, other in zip(self.given, given, strict=True))
-            and self.lookups.hold(index)
+            and self.lookups.agree_with(index)
         )
 
 
@@ -297,9 +299,9 @@ class Rendering(Struct, frozen=True, dict=True):
         return frozenset(map(self.tree.origin, self.build.files))
 
     @cached_property
-    def telling(self) -> list[Map]:
+    def flux_objects(self) -> list[Map]:
         """The objects that say something of the cluster's Flux."""
-        return [item.data for item in self.build.objects if versions.tells(item.data)]
+        return [item.data for item in self.build.objects if versions.describes_flux(item.data)]
 
 
 def _fingerprint(kustomization: Map) -> str:

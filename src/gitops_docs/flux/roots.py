@@ -190,7 +190,8 @@ def _broken(
     *,
     patched: bool,
 ) -> Root | None:
-    """What `flux bootstrap` or a FluxInstance makes of a path that does not exist."""
+    """Return the root that `flux bootstrap` or a FluxInstance makes of a path that does not exist
+    here; None where the object makes none, or its path exists."""
     data = manifest.data
     if _is_of_bootstrap(manifest.path) and objects.is_flux_kustomization(data):
         kustomization = FluxKustomization(data, manifest.file, manifest.line)
@@ -263,7 +264,7 @@ def named_paths(manifests: Iterable[Manifest]) -> set[str]:
 
 
 class Guess(Struct, frozen=True):
-    """Roots that are concluded, and the Kustomizations that none of them leads to."""
+    """Guessed roots, and the Kustomizations that none of them leads to."""
 
     roots: list[Root]
     left_out: list[Manifest]
@@ -271,13 +272,8 @@ class Guess(Struct, frozen=True):
     """Directories of roots whose Kustomizations all have a path that exists."""
 
 
-def guess_roots(manifests: Sequence[Manifest], tree: Tree) -> list[Root]:
-    """Roots for a repository whose root is made outside Git (by Terraform, say)."""
-    return guess(manifests, tree).roots
-
-
 def guess(manifests: Sequence[Manifest], tree: Tree) -> Guess:
-    """Like `guess_roots`, with what is left out."""
+    """Guess the roots of a repository whose roots are made outside Git, by Terraform for example."""
     includes = Includes(tree)
     kustomizations = [
         m
@@ -602,8 +598,8 @@ def _embedded(manifest: Manifest, manifests: Sequence[Manifest], tree: Tree) -> 
 def _source_beside(
     kustomization: FluxKustomization, manifest: Manifest, manifests: Sequence[Manifest]
 ) -> SourceRef:
-    """The source of a bootstrapped root; its URL stands in the same file, also where no layer
-    applies that file."""
+    """Return the source of a bootstrapped root. Its URL stands in the same file, which a layer need
+    not apply."""
     kind, name = kustomization.source_kind, kustomization.source_name
     url = next(
         (

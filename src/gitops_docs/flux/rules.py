@@ -1,6 +1,6 @@
 """Define the rules for what Flux refuses, from the start of a cluster to substitution.
 
-They are met while something is read or rendered, so they have no check of their own.
+The code that reads or renders something calls `at`, so these rules have no check of their own.
 """
 
 from __future__ import annotations

@@ -89,7 +89,7 @@ def installed(items: Iterable[Map]) -> str | None:
     return next((found for data in items if (found := _version(data)) is not None), None)
 
 
-def tells(data: Map) -> bool:
+def describes_flux(data: Map) -> bool:
     """Whether an object may say something about Flux's version."""
     if data.get("kind") not in KINDS:
         return False

@@ -91,16 +91,16 @@ class Walker:
         layers = list(this.layers.values())
         if any(True for _ in this.index.of_kind("ResourceSet")):
             from gitops_docs.flux.resourcesets.waiting import (
-                awaited_in_vain,
-                waiting_in_a_circle,
+                missing_dependencies,
+                waiting_cycles,
             )
 
-            this.findings += awaited_in_vain(
+            this.findings += missing_dependencies(
                 this.index,
                 ((one.kustomization.namespace, one.kustomization.name) for one in layers),
                 open_ended=any(one.status is not LayerStatus.RENDERED for one in layers),
             )
-            this.findings += waiting_in_a_circle(this.index)
+            this.findings += waiting_cycles(this.index)
         this.findings += self.sources.unmade(root, this.index)
         files = this.files.union(*(layer.files for layer in layers))
         own = this.own if all(layer.directory != root.directory for layer in layers) else None
@@ -140,12 +140,12 @@ class _Round:
         self.root = root
         self.known = known
         self.index = ObjectIndex()
-        self.told = [
+        self.stated = [
             one for one in walker.settings.variables if one.cluster in (None, root.cluster)
         ]
-        for one in self.told:
+        for one in self.stated:
             if one.kind is not None:
-                self.index.tell(_object_of_setting(one))
+                self.index.add_stated(_object_of_setting(one))
         self.wanted: set[tuple[str, str, str]] = set()
         self.layers: dict[str, RenderedLayer] = {}
         self.findings: list[Finding] = []
@@ -155,17 +155,17 @@ class _Round:
         self.injected = known is not None and are_injected(known)
         """Whether Kustomizations get variables that stand in none of them."""
         known_objects = known.of_kind(*versions.KINDS) if known is not None else ()
-        self.telling = [
-            one.rendered.data for one in known_objects if versions.tells(one.rendered.data)
+        self.flux_objects = [
+            one.rendered.data for one in known_objects if versions.describes_flux(one.rendered.data)
         ]
         """Objects that say something of the cluster's Flux."""
-        said = walker.settings.flux_version or versions.installed(self.telling)
-        self.release = versions.release(said)
+        stated = walker.settings.flux_version or versions.installed(self.flux_objects)
+        self.release = versions.release(stated)
         self.releases: set[versions.Release] = set()
         """Those that layers were built for."""
-        self.is_said = bool(said)
+        self.is_release_known = bool(stated)
         """Whether the release is known."""
-        self.untold = bool(self.telling)
+        self.has_unread_objects = bool(self.flux_objects)
         """Whether it is not known yet what those of the round before say."""
 
     @property
@@ -180,7 +180,9 @@ class _Round:
         found = self.walker.settings.flux_version
         if not found:
             applied = (one.rendered.data for one in self.index.of_kind(*versions.KINDS))
-            found = versions.installed(data for data in applied if versions.tells(data)) or ""
+            found = (
+                versions.installed(data for data in applied if versions.describes_flux(data)) or ""
+            )
         return self.releases <= {versions.release(found)}
 
     def walk(self) -> None:
@@ -260,7 +262,9 @@ class _Round:
             merged(nobody, tree, directory) if kustomization_file(tree, directory) is None else None
         )
         rendered = self.walker.builds.build(tree, directory, own, self.release.behaviour)
-        if self._learn([item.data for item in rendered.objects if versions.tells(item.data)]):
+        if self._learn(
+            [item.data for item in rendered.objects if versions.describes_flux(item.data)]
+        ):
             rendered = self.walker.builds.build(tree, directory, own, self.release.behaviour)
         self.releases.add(self.release)
         self.files = frozenset(tree.origin(path) for path in rendered.files)
@@ -498,7 +502,7 @@ class _Round:
         layer.release = self.release
         try:
             rendering = self.walker.builds.render(layer)
-            if self._learn(rendering.telling):
+            if self._learn(rendering.flux_objects):
                 layer.release = self.release
                 rendering = self.walker.builds.render(layer)
         except Refused as refused:
@@ -538,13 +542,13 @@ class _Round:
             layer.findings.append(_at(result.error, layer.id))
         return rendering
 
-    def _learn(self, told: list[Map]) -> bool:
+    def _learn(self, found: list[Map]) -> bool:
         """Take over the release that objects install, where none is known; whether that is another
         one."""
-        said = None if self.is_said else versions.installed(told)
-        if said is None:
+        stated = None if self.is_release_known else versions.installed(found)
+        if stated is None:
             return False
-        before, self.release, self.is_said = self.release, versions.release(said), True
+        before, self.release, self.is_release_known = self.release, versions.release(stated), True
         return self.release != before
 
     def _finish(self, layer: RenderedLayer, rendering: Rendering) -> None:
@@ -556,7 +560,7 @@ class _Round:
                 if layer.parent is None
                 else layer.rendered is not None and layer.rendered.partial is not None
             )
-            variables = collect(layer.kustomization, self.lookup, self.told, unsettled=unsettled)
+            variables = collect(layer.kustomization, self.lookup, self.stated, unsettled=unsettled)
             self.wanted |= variables.wanted
             variables.open_ended = variables.open_ended or self.injected
         strict = self._strict(rendering)
@@ -620,11 +624,11 @@ class _Round:
         """Whether a variable that nothing sets fails a layer: by the setting, else by what the
         cluster's own objects say of its Flux."""
         if self.strict is None:
-            told = rendering.telling
-            self.telling += told
-            if told or self.untold:
-                self.strict = versions.strictness(self.telling)
-            self.untold = False
+            found = rendering.flux_objects
+            self.flux_objects += found
+            if found or self.has_unread_objects:
+                self.strict = versions.strictness(self.flux_objects)
+            self.has_unread_objects = False
         return self.strict is not False
 
 

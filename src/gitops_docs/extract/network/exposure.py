@@ -126,7 +126,8 @@ Found = Gateway | Route | ExposedService | Certificate | Issuer | CertificateUse
 
 
 def exposure(item: Rendered, layer: str, cluster: str) -> Found | None:
-    """Return what an object says about exposure; None for any other object."""
+    """Return the Gateway, route, exposed Service, Certificate, Issuer or use of a certificate that
+    an object is; None for any other object."""
     kind = item.key[0]
     if kind not in KINDS:
         return None

@@ -31,7 +31,8 @@ _ANYONE = "anyone"
 
 
 def network_policy(item: Rendered, layer: str, cluster: str) -> NetworkPolicy | None:
-    """Return what an object says about who may talk to whom; None for any other object."""
+    """Return the policy about network connections that an object is, of Kubernetes, Cilium, Calico
+    or Istio; None for any other object."""
     kind, data = item.key[0], item.data
     if kind not in _KINDS:
         return None

@@ -59,7 +59,7 @@ def installation(items: Iterable[Map], setting: str = "") -> FluxInstallation:
         items: Objects of the cluster, of the kinds `version.KINDS`.
         setting: The version of Flux that the user set, which wins over the objects; empty for none.
     """
-    items = [data for data in items if versions.tells(data)]
+    items = [data for data in items if versions.describes_flux(data)]
     flags: dict[str, list[str]] = defaultdict(list)
     deployments: set[str] = set()
     selectors: dict[str, list[str]] = defaultdict(list)

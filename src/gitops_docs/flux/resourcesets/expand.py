@@ -92,7 +92,7 @@ class Refused(Exception):
 
 
 class Unknown(Exception):
-    """Something that the repository does not hold; the text is the reason."""
+    """A part of a ResourceSet that the repository does not hold; the text is the reason."""
 
 
 class _Exhausted(Unknown):
@@ -169,9 +169,7 @@ Inputs: TypeAlias = dict[str, Value]
 
 
 class _Set(Struct, frozen=True):
-    """A set of inputs, None where the ResourceSet has none; `outlined` is the same one where no
-    input is a credential by its key. `is_open`: it stands for those of a provider that are not
-    known, of which there may be none."""
+    """One set of inputs."""
 
     values: Inputs | None
     outlined: Inputs | None

@@ -67,7 +67,7 @@ class Int64(int):
 
 
 class NotKnown:
-    """A value that only the cluster knows: printing it raises."""
+    """A value that only the cluster knows. Printing it raises."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
@@ -79,8 +79,8 @@ class NotKnown:
 
 
 class Shown(NotKnown):
-    """Such a value where it is printed as it stands, so that what is around it can be seen: a text
-    that names it. Whatever decides or computes with it raises."""
+    """A value that only the cluster knows, printed as its name, so that the text around it can be
+    shown. A decision or computation with it raises."""
 
     def __init__(self, reason: str, text: str) -> None:
         super().__init__(reason)
@@ -206,7 +206,7 @@ _Node: TypeAlias = _Text | _Action | _Branch | _Leave
 
 
 class _Left(Exception):
-    """A `break` or `continue` on its way to its range."""
+    """Raised by `break` and `continue` up to their range."""
 
     def __init__(self, kind: str) -> None:
         super().__init__(kind)
@@ -637,7 +637,7 @@ class _Run:
 
 
 def _bounded(value: Value) -> Value:
-    """The value, unless it is so large that to print or compare it would not end."""
+    """Return the value. Raises where it is too large to print or compare in bounded time."""
     if isinstance(value, str):
         if len(value) > MAX_OUTPUT:
             raise TemplateError(f"a text of more than {MAX_OUTPUT} characters")
@@ -659,7 +659,8 @@ def _bounded(value: Value) -> Value:
 
 
 def truth(value: Value) -> bool:
-    """Go's idea of true: not false, zero, nil or empty."""
+    """Whether Go's `text/template` takes a value for true: it is not false, zero, nil or empty
+    (`IsTrue`)."""
     if isinstance(value, NotKnown) or (isinstance(value, OpenMap) and not value):
         raise TemplateError(value.reason)
     return bool(value)
@@ -705,7 +706,7 @@ def _float(value: float) -> str:
 
 
 def string(value: Value) -> str:
-    """A text, as it is given.
+    """Return a value that is a text.
 
     Raises:
         TypeError: It is something else.
@@ -716,7 +717,7 @@ def string(value: Value) -> str:
 
 
 def whole(value: Value) -> int:
-    """A whole number, as it is given.
+    """Return a value that is a whole number.
 
     Raises:
         TypeError: It is something else.
@@ -744,7 +745,7 @@ def _is_number(value: Value) -> TypeGuard[int | float]:
 
 
 def _length(value: Value) -> int:
-    """How many bytes, elements or keys."""
+    """Return the number of bytes, elements or keys (`len`)."""
     if isinstance(value, str):
         return len(value.encode("utf-8", "surrogatepass"))
     if not isinstance(value, list | dict):

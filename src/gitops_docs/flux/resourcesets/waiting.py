@@ -42,10 +42,10 @@ _AWAITED = {
 """Kinds of which a repository holds all objects, unless a part of the cluster is not known."""
 
 
-def awaited_in_vain(
+def missing_dependencies(
     index: ObjectIndex, layers: Iterable[tuple[str, str]], *, open_ended: bool
 ) -> Iterator[Finding]:
-    """What ResourceSets wait for and nothing in the cluster makes.
+    """Yield a finding for each object that a ResourceSet waits for and nothing in the cluster makes.
 
     Args:
         index: The objects of the cluster.
@@ -92,8 +92,9 @@ def awaited_in_vain(
             )
 
 
-def waiting_in_a_circle(index: ObjectIndex) -> Iterator[Finding]:
-    """ResourceSets that wait until each other is ready: none of them is ever applied."""
+def waiting_cycles(index: ObjectIndex) -> Iterator[Finding]:
+    """Yield a finding for each group of ResourceSets that wait for each other, so that none of them
+    is ever applied."""
     edges: dict[tuple[str, str], list[tuple[tuple[str, str], Location]]] = {}
     found = {}
     for applied in index.of_kind(KIND):

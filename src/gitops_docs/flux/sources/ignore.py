@@ -210,7 +210,7 @@ class Rules:
 
 
 class Visible(Struct, frozen=True):
-    """What an artifact holds."""
+    """The paths that an artifact holds."""
 
     files: frozenset[str]
     left_out_by: str = ""

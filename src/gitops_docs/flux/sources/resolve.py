@@ -104,8 +104,12 @@ class Sources:
         """Names of what a generator makes."""
 
     def refresh(self) -> frozenset[str] | None:
-        """The files of all checkouts that changed, as findings name them; None where one came or
-        went, or decides what is packed."""
+        """Look at the files of all checkouts again.
+
+        Returns:
+            The files that changed, as findings name them; None where a file came or went, or where
+            a file changed that decides what an artifact holds.
+        """
         changed: set[str] = set()
         for directory, checkout in self._checkouts.items():
             if checkout is None and (self.checkout.root / directory).is_dir():
@@ -339,7 +343,7 @@ class Sources:
         return Resolution(source, self._elsewhere[directory])
 
     def _packed(self, checkout: Checkout) -> Tree:
-        """Another checkout, as the artifact of its source."""
+        """Return the artifact of another checkout's source."""
         found = visible(checkout)
         if found.cut_short is not None:
             self.cut_short[checkout.origin(found.cut_short)] = None
@@ -462,7 +466,7 @@ _RECONCILE = "source.extensions.fluxcd.io/reconcile"
 
 
 class _Why(Struct, frozen=True):
-    """Why an artifact is not made; `cause` is the same for all that one mistake stops."""
+    """Why an artifact cannot be made; everything that one mistake prevents has the same `cause`."""
 
     text: str
     cause: str

@@ -92,7 +92,7 @@ class Expression(Struct, frozen=True):
 
 
 def concerns(text: str) -> bool:
-    """Whether substitution could change the text at all."""
+    """Whether substitution could change a text: an expression, or `$$`, may stand in it."""
     return "$" in text and _MARK.search(text) is not None
 
 
