@@ -16,7 +16,7 @@ from gitops_docs.model import Layer, Release
 
 
 class Command(Struct, frozen=True):
-    """What a command is for, in a word or two, and the command."""
+    """A command, and its purpose in one or two words."""
 
     purpose: str
     text: str

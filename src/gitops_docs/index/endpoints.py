@@ -135,7 +135,7 @@ def exposure(platform: Platform) -> Exposure:
 
 
 class _Known:
-    """What routes refer to, by cluster."""
+    """The objects that routes refer to, by cluster."""
 
     def __init__(self, platform: Platform) -> None:
         self.certificates: dict[tuple[str, str, str], Certificate] = {

@@ -79,11 +79,9 @@ class Graph(Struct, frozen=True):
         return waves
 
     def cycles(self) -> list[tuple[str, ...]]:
-        """Cycles, one for each group of layers that wait for each other: `(a, b)` means that a
-        waits for b and b for a.
-
-        Each is the shortest one through the first id of its knot, and starts there.
-        """
+        """Return one cycle for each group of layers that wait for each other: `(a, b)` means that a
+        waits for b, and b for a. Each cycle is the shortest one through the first id of its group,
+        and starts there."""
         found = []
         left = [identity for identity, wave in sorted(self.waves().items()) if wave is None]
         covered: set[str] = set()
@@ -149,8 +147,8 @@ class Graph(Struct, frozen=True):
 
 
 class Reach(Struct, frozen=True):
-    """What every layer leads to, as sets of bits: with thousands of layers, sets of names would
-    fill the memory."""
+    """The transitive closure of a graph, as sets of bits: for thousands of layers, sets of names
+    would fill the memory."""
 
     bit: Mapping[str, int]
     behind: Mapping[str, int]
@@ -158,7 +156,7 @@ class Reach(Struct, frozen=True):
 
     @classmethod
     def of(cls, edges: Mapping[str, Iterable[str]]) -> Reach:
-        """The reach of every key of `edges`; targets that are not keys are passed by."""
+        """Return the reach of every key of `edges`; targets that are not keys are left out."""
         bit = {identity: 1 << number for number, identity in enumerate(edges)}
         known = {
             identity: [target for target in targets if target in bit]
@@ -199,7 +197,7 @@ def _targets_first(edges: Mapping[str, list[str]]) -> list[str]:
 
 
 def with_waves(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
-    """The same layers, each with its wave."""
+    """Return the layers, each with its wave (see `Graph.waves`)."""
     waves = Graph.of(layers).waves()
     return tuple(replace(layer, wave=waves[layer.id]) for layer in layers)
 
@@ -246,7 +244,7 @@ def text_tree(layers: tuple[Layer, ...], start: str | None = None, *, reverse: b
 
 
 def branches(start: str, graph: Graph, by_id: Mapping[str, Layer], *, reverse: bool = False) -> str:
-    """The tree of one layer, see `text_tree`, for a caller who has the graph already."""
+    """Return the tree of one layer as `text_tree` does, from a graph that is there already."""
     return "\n".join(_branches(start, graph.required_by if reverse else graph.requires, by_id))
 
 

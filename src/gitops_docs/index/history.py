@@ -17,7 +17,7 @@ from gitops_docs.model import Commit, Layer, LayerStatus
 
 
 class CommitIndex:
-    """Commits by the files that they touched."""
+    """Commits by the files that they changed."""
 
     def __init__(self, commits: Iterable[Commit]) -> None:
         self.commits = tuple(commits)
@@ -49,7 +49,7 @@ class CommitIndex:
 
 
 class Reach(Struct, frozen=True):
-    """What a commit changes, as far as its files are read by layers."""
+    """What a commit changes: files of it by the layers that read them."""
 
     layers: tuple[str, ...] = ()
     """Ids of the layers that read a file of it, or whose directory held one that is gone,
@@ -150,8 +150,7 @@ def undo_command(commit: Commit, files: Iterable[str], prefix: str = "") -> str:
 
 
 def _literal(path: str) -> str:
-    """A path that Git takes as it is: some characters mean something in a pathspec
-    (gitglossary(7))."""
+    """Quote a path against the pathspec syntax of Git (gitglossary(7))."""
     return (
         f":(literal){path}"
         if path.startswith(":") or any(char in path for char in "*?[\\")

@@ -100,7 +100,7 @@ def is_limited(policy: NetworkPolicy) -> bool:
 
 
 def _part(selector: Selector, *, of_namespace: bool) -> Selector:
-    """Return what a selector asks of the namespace of a pod, or what it asks of everything else."""
+    """Return the part of a selector that is about the namespace of a pod, or the rest of it."""
     return Selector(
         tuple(pair for pair in selector.labels if (pair[0] == _NAMESPACE) is of_namespace),
         tuple(entry for entry in selector.expressions if (entry[0] == _NAMESPACE) is of_namespace),

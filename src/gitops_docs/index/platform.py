@@ -209,8 +209,8 @@ class PlatformIndex:
         return found
 
     def setter(self, place: Location) -> Commit | None:
-        """The commit that gave a place the version it has; None where it is older than what was
-        read of the history."""
+        """Return the commit that set the version at a place; None where that commit is older than
+        the history that was read."""
         found = self.set_by.get((place.file, place.line))
         if found is None:
             # A file that no commit has touched since it was added has the values of then. Where
@@ -223,7 +223,7 @@ class PlatformIndex:
 
     @cached_property
     def lags(self) -> list[Lag]:
-        """When each component came to each environment."""
+        """When each environment got the version of each component."""
         pinned = (
             (
                 namespace,
@@ -298,7 +298,7 @@ class PlatformIndex:
 
     @cached_property
     def deletions(self) -> dict[str, deletion.Deletion]:
-        """Layer to what goes when it is removed from Git."""
+        """Id of a layer to what is deleted when it is removed from Git."""
         needs = deletion.users(self.platform, self.volumes, self.chart_objects)
         return {
             layer.id: deletion.deletion(
@@ -369,8 +369,8 @@ class PlatformIndex:
 
 
 def without_values(release: Release) -> Release:
-    """A release as all pages but its own know it: without values, and without the objects of its
-    chart."""
+    """Return a release without its values and the objects of its chart, which only its own page
+    shows."""
     rendering = release.rendering
     if not release.values and not rendering.objects:
         return release
@@ -398,8 +398,8 @@ def _by(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
 
 
 def _with_itself(graph: Graph, identity: str) -> set[str]:
-    """What a layer waits for through its direct dependencies, itself included where it is in a
-    cycle."""
+    """Return what a layer waits for through its direct dependencies; the layer is among it where it
+    is in a cycle."""
     found: set[str] = set()
     for target in graph.requires[identity]:
         found |= {target, *graph.dependencies(target)}

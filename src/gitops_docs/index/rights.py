@@ -51,7 +51,7 @@ def is_built_in(kind: str, name: str) -> bool:
 
 
 def grants(platform: Platform) -> list[Grant]:
-    """Return what each subject of each binding has, in the platform's order."""
+    """Return what each subject of each binding may do, in the platform's order."""
     roles = {(item.cluster, item.kind, item.namespace, item.name): item for item in platform.roles}
     clustered: dict[str, list[Role]] = defaultdict(list)
     for role in platform.roles:
@@ -104,7 +104,7 @@ def _is_everything(rule: AccessRule) -> bool:
 
 
 def is_wildcard(rule: AccessRule) -> bool:
-    """Return whether a rule has `*` as a verb or resource and lets more than read."""
+    """Return whether a rule allows every verb, or more than to read every resource."""
     return bool(rule.resources) and (
         "*" in rule.verbs
         or ("*" in rule.resources and any(verb not in _READS for verb in rule.verbs))

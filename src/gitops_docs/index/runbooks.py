@@ -17,7 +17,7 @@ _FIRST = {"runbook": 0, "procedure": 1, None: 2, "reference": 3, "decision": 4}
 
 
 class RunbookIndex:
-    """The joins of one platform, looked up once; what `runbooks_of` says one by one."""
+    """The results of `runbooks_of` and `alerts_of` for all layers and releases, looked up once."""
 
     def __init__(self, platform: Platform) -> None:
         self._runbooks: dict[str | ReleaseKey, list[tuple[bool, int, str, str, Runbook]]] = (

@@ -38,8 +38,8 @@ def summary(platform: Platform, directory: str) -> list[str]:
 
 
 def findings(platform: Platform) -> str:
-    """The number of findings by severity, e.g. `1 error, 2 warnings`; `nothing` where there is
-    none."""
+    """Return the number of findings by severity, e.g. `1 error, 2 warnings`; `nothing` without
+    findings."""
     numbers = Counter(finding.severity for finding in platform.findings)
     words = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
     return (
@@ -49,5 +49,5 @@ def findings(platform: Platform) -> str:
 
 
 def counted(number: int, word: str) -> str:
-    """`1 layer`, `2 layers`."""
+    """Return a number with its noun: `1 layer`, `2 layers`."""
     return f"{number} {word}{'' if number == 1 else 's'}"

@@ -27,8 +27,8 @@ class Volume(Struct, frozen=True):
 
     @property
     def is_unsure(self) -> bool:
-        """Whether nothing saves it, and what becomes of its data is not known: its class is not in
-        the manifests."""
+        """Whether no backup saves the volume and its reclaim policy is not known, because its class
+        is not in the manifests."""
         return not self.backups and self.storage is None and self.claim.class_name != ""
 
     @property

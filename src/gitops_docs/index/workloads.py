@@ -42,7 +42,7 @@ PROBLEMS = {
 
 
 def running(platform: Platform) -> list[Running]:
-    """Return all workloads, in the platform's order."""
+    """Return all workloads with their autoscalers and disruption budgets, in the platform's order."""
     scalers = {(item.cluster, item.namespace, *item.target): item for item in platform.autoscalers}
     budgets: dict[tuple[str, str], list[DisruptionBudget]] = defaultdict(list)
     for budget in platform.disruption_budgets:

@@ -142,7 +142,7 @@ class _Known:
         self.issued(one, certificate.issuer, f"Certificate `{certificate.name}`")
 
     def issued(self, one: Certified, issuer: str, maker: str) -> None:
-        """Say who signs a certificate."""
+        """Set the issuer of a certificate."""
         kind, _, name = issuer.partition(" ")
         one.maker, one.issuer = maker, issuer
         namespace = "" if kind == "ClusterIssuer" else one.namespace
@@ -150,7 +150,7 @@ class _Known:
         one.type = found.type if found is not None else "?"
 
     def check(self, one: Certified) -> None:
-        """Say what needs attention."""
+        """Add what needs attention."""
         if not one.maker:
             one.problems.append("Secret not in Git")
         if one.type == "?" and one.issuer.partition(" ")[0] in ("Issuer", "ClusterIssuer"):

@@ -1,7 +1,7 @@
-"""What goes when a layer is removed from Git.
+"""Tell what is deleted when a layer is removed from Git.
 
-In: a layer and the indexes of its platform. Out: whether Flux deletes its objects, what of them
-takes data or objects of others along, and what stays.
+In: a layer and the indexes of its platform. Out: whether Flux deletes its objects, which of them
+take data or other objects with them, and what stays.
 
 Sources of the rules: kustomization_types.go (`deletionPolicy`: MirrorPrune, Delete,
 WaitForTermination, Orphan; a suspended Kustomization deletes nothing),
@@ -54,8 +54,8 @@ _KEPT = {
 
 
 class Loss(Struct, frozen=True):
-    """Why the deletion of some objects costs more than the objects. `text` is a sentence with code
-    between backticks; `objects` are those that go."""
+    """Objects whose deletion takes more than the objects themselves. `text` is a sentence with code
+    between backticks; `objects` are those that are deleted."""
 
     text: str
     objects: tuple[Resource, ...]
@@ -83,7 +83,7 @@ class Deletion(Struct):
 
 
 class Users(Struct):
-    """What objects of other layers need of one that may go. Keys begin with the cluster."""
+    """Objects of other layers by the object that they need. Keys begin with the cluster."""
 
     customs: Mapping[tuple[str, str, str], list[tuple[str, Resource]]]
     """(cluster, group, kind) to (layer, custom resource)."""
@@ -102,8 +102,8 @@ class Users(Struct):
 def users(
     platform: Platform, volumes: Iterable[Volume], of_charts: Mapping[str, Sequence[Resource]]
 ) -> Users:
-    """Return what needs what, for all layers at once. `of_charts` are the objects that charts make,
-    by layer."""
+    """Return the objects that need another one, for all layers at once. `of_charts` are the objects
+    that charts make, by layer."""
     customs: dict[tuple[str, str, str], list[tuple[str, Resource]]] = defaultdict(list)
     namespaced: dict[tuple[str, str], list[tuple[str, Resource]]] = defaultdict(list)
     for layer in platform.layers:
@@ -133,8 +133,8 @@ def deletion(
     needs: Users,
     of_charts: Sequence[Resource] = (),
 ) -> Deletion:
-    """Return what goes when a layer is removed from Git. `of_charts` are the objects that the charts
-    of its releases make: Helm keeps what lies in `crds/`."""
+    """Return what is deleted when a layer is removed from Git. `of_charts` are the objects that the
+    charts of its releases make: Helm keeps those in `crds/`."""
     happens, rule = _policy(layer)
     found = Deletion(happens, rule)
     if not happens:
@@ -166,7 +166,8 @@ def deletion(
 
 
 def _kept_by_helm(resource: Resource, template: str) -> str | None:
-    """Why Helm does not delete an object of a chart with its release."""
+    """Return why Helm keeps an object of a chart when its release is deleted; None where it does
+    not."""
     if "crds/" in template.partition("templates/")[0]:
         return "crds/ of the chart"
     is_kept = ("resource-policy", "keep") in resource.policies
@@ -192,7 +193,7 @@ def _volumes(
     needs: Users,
     gone: Mapping[tuple[str, str, str], Resource],
 ) -> list[Resource]:
-    """Claims, and databases and stores, whose data goes."""
+    """Note claims, databases and stores whose data is deleted, and return them."""
     data: list[Resource] = []
     groups: dict[str, list[Volume]] = defaultdict(list)
     for volume in needs.volumes.get(layer.id, []):
@@ -246,7 +247,7 @@ def _size(volumes: Iterable[Volume]) -> str:
 
 
 def _customs(found: Deletion, layer: Layer, needs: Users) -> list[Resource]:
-    """CustomResourceDefinitions whose custom resources others apply."""
+    """Add CustomResourceDefinitions with custom resources that others apply."""
     taken: dict[str, list[Resource]] = defaultdict(list)
     crds: list[Resource] = []
     for crd in found.rest:
@@ -272,7 +273,7 @@ def _customs(found: Deletion, layer: Layer, needs: Users) -> list[Resource]:
 
 
 def _namespaces(found: Deletion, layer: Layer, needs: Users) -> list[Resource]:
-    """Namespaces with objects that others apply."""
+    """Add namespaces with objects that others apply."""
     own: list[Resource] = []
     for one in found.rest:
         if one.kind != "Namespace" or one.group:
@@ -293,7 +294,7 @@ def _namespaces(found: Deletion, layer: Layer, needs: Users) -> list[Resource]:
 
 
 def _classes(found: Deletion, layer: Layer, needs: Users) -> None:
-    """StorageClasses and issuers that others use."""
+    """Add StorageClasses and issuers that others use."""
     for one in found.rest:
         if (one.group, one.kind) == ("storage.k8s.io", "StorageClass"):
             used = [

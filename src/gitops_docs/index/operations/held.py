@@ -1,7 +1,8 @@
-"""Join what is held back with since when, by whom and why, and what waits for it.
+"""Join what is held back with the commit that set it, its author and comment, and the layers that
+wait for it.
 
-In: a platform and the graph of its layers. Out: what is suspended or switched off, and versions that
-are older than those of the same component elsewhere.
+In: a platform and the graph of its layers. Out: what is suspended or switched off, and versions
+that are older than those of the same component elsewhere.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ _CEILING = Pattern(r"<|(?:\A|\s)[~^]|\A[0-9]+(?:\.[0-9]+)?\.[xX*]|\A[0-9]+\.[xX*
 
 
 class Pause(Struct, frozen=True):
-    """Something that is held back. `commit` set it; None where no commit of which the patch was
-    read did."""
+    """Something that is held back. `commit` is the one that set it; None where its patch was not
+    read."""
 
     kind: str
     cluster: str

@@ -1,6 +1,6 @@
-"""Join layers, releases, alerts and hostnames with who owns them.
+"""Join layers, releases, alerts and hostnames with their owners.
 
-In: a platform. Out: for each thing its claims, the one that counts first. Origins, in this order:
+In: a platform. Out: the claims of each thing, the one that counts first. Origins, in this order:
 the annotation `gitops-docs/owner` or the label of the settings on the object itself, CODEOWNERS for
 its files, and the front matter of a runbook that applies to it. What has none of these belongs to
 the owner of its layer. An alert belongs to the owner of its runbook, then to that of the component
@@ -22,7 +22,7 @@ _NO_RUNBOOKS = ("decision", "reference")
 
 
 class Claim(Struct, frozen=True, order=True):
-    """What says who owns something. `by` ends a sentence that begins with "from"."""
+    """A statement of who owns something. `by` ends a sentence that begins with "from"."""
 
     owners: tuple[str, ...]
     by: str
@@ -34,7 +34,8 @@ Claims = tuple[Claim, ...]
 
 
 class Conflict(Struct, frozen=True):
-    """A thing that two origins give to different owners: the one that counts, and the other."""
+    """A thing for which two origins name different owners: the claim that counts, and the other
+    one."""
 
     kind: str
     """`layer`, `release` or `alert`."""
@@ -85,7 +86,7 @@ class OwnerIndex:
         return claims[0].owners if claims else ()
 
     def conflicts(self, platform: Platform) -> list[Conflict]:
-        """What two origins give to different owners, each name once."""
+        """Return the things for which two origins name different owners, each name once."""
         found: dict[tuple[str, str, str, tuple[str, ...]], Conflict] = {}
         things = [
             *(("layer", one.name, one.cluster, self.layers[one.id]) for one in platform.layers),
@@ -167,7 +168,7 @@ class OwnerIndex:
 
 
 def alert_key(alert: Alert) -> tuple[str, str, str, str]:
-    """What tells the claims of an alert from those of others."""
+    """Return the key of the claims of an alert."""
     return alert.cluster, alert.namespace, alert.object_name or alert.kind, alert.name
 
 
@@ -176,7 +177,7 @@ def _of_books(books: Iterable[Runbook]) -> list[Claim]:
 
 
 def _through(claims: Claims, kind: str, name: str) -> list[Claim]:
-    """The claim that counts for another thing, as that of this one."""
+    """Return the first claim of another thing, as a claim of the thing that belongs to it."""
     return [Claim(one.owners, f"{kind} {name.rpartition('/')[2]}", True) for one in claims[:1]]
 
 
@@ -185,10 +186,11 @@ def _distinct(claims: Iterable[Claim]) -> Claims:
 
 
 def _differ(one: Claim, other: Claim) -> bool:
-    """Whether two claims name no owner in common."""
+    """Whether two claims have no owner in common."""
     return not {plain(name) for name in one.owners} & {plain(name) for name in other.owners}
 
 
 def plain(owner: str) -> str:
-    """An owner without what forges put before a team: `@org/storage` is `storage`."""
+    """Return an owner without the organisation that forges put before a team: `@org/storage` is
+    `storage`."""
     return owner.lower().removeprefix("@").rpartition("/")[2]
