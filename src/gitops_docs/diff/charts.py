@@ -1,8 +1,8 @@
-"""What a change does inside charts: objects, fields that definitions lose, defaults that change
-under a release.
+"""Compare what the charts of releases render to: objects, fields that definitions lose, defaults
+that change under a release.
 
 In: what the releases of two scans rendered to. Out: a `ChartDiff` for each release whose chart or
-objects are others. Secret values are compared as in `objects`, and never handed on.
+objects differ. Secret values are compared as in `objects`, and never handed on.
 """
 
 from __future__ import annotations
@@ -174,7 +174,7 @@ def _objects(left: ReleaseObjects, right: ReleaseObjects) -> tuple[list[ChartObj
 
 
 def _gone(label: str, kind: str, template: str, kept: str) -> ChartObjectDiff:
-    """An object that a chart no longer makes: Helm deletes it, or leaves it behind."""
+    """Describe an object that a chart no longer makes, and whether Helm deletes it or keeps it."""
     if kept:
         return ChartObjectDiff("removed", label, template, (), f"stays in the cluster: {kept}")
     consequence = "is deleted from the cluster"

@@ -138,7 +138,7 @@ class Side(Struct, frozen=True):
 
 
 class Comparison(Struct, frozen=True):
-    """What a change does to a platform; each list is sorted."""
+    """The effect of a change on a platform; each list is sorted."""
 
     base: str
     head: str
@@ -179,7 +179,7 @@ class Comparison(Struct, frozen=True):
 
 
 def compare(before: Scan, after: Scan, base: str | Side, head: str | Side) -> Comparison:
-    """What is different in `after`.
+    """Compare two scans of a repository.
 
     Args:
         before: The scan of the older revision.
@@ -235,7 +235,7 @@ _Name = tuple[str, str, str, str]
 
 
 class _State(Struct, frozen=True):
-    """One of the two scans, looked up once."""
+    """The look-ups of one of the two scans."""
 
     layers: dict[str, Layer]
     objects: dict[str, dict[_Name, tuple[Rendered, Resource]]]
@@ -497,8 +497,8 @@ def _alert(alert: Alert) -> str:
 
 
 def _runbooks(platform: Platform, touched: list[str]) -> tuple[RunbookHint, ...]:
-    """Pages that say they apply to the layers which change, and the runbooks of those layers'
-    alerts."""
+    """Return the pages that apply to the changed layers, and the runbooks of the alerts of these
+    layers."""
     layers: dict[str, set[str]] = defaultdict(set)
     alerts: dict[str, set[str]] = defaultdict(set)
     for identity in touched:
@@ -551,7 +551,7 @@ def _new_findings(
 def _gone_findings(
     before: tuple[Finding, ...], findings: tuple[Finding, ...]
 ) -> tuple[Finding, ...]:
-    """Findings that no layer has any more."""
+    """Return the findings that no layer has any more."""
     left = {
         (finding.code, finding.file, message)
         for finding in findings

@@ -140,8 +140,8 @@ def _sentence(comparison: Comparison) -> str:
 
 
 def _warnings(comparison: Comparison) -> list[str]:
-    """What a reviewer must not miss, the worst first: what is lost, then what reaches far. What
-    concerns the last environment comes before the rest of its kind."""
+    """Return what a reviewer must see first: losses, then what reaches many layers; within each the
+    last environment first."""
     last = set(comparison.last_clusters)
     said: list[tuple[int, bool, str]] = []
 
@@ -331,7 +331,8 @@ def _tags(tags: tuple[str, ...]) -> str:
 
 
 def _step(was: tuple[str, ...], becomes: tuple[str, ...]) -> str:
-    """How far one tag is from another; the same tag with another digest was built anew."""
+    """Return how far one tag is from another: as `versions.step`, or `digest` where only the digest
+    differs."""
     if len(was) != 1 or len(becomes) != 1:
         return ""
     old, new = was[0].partition("@")[0], becomes[0].partition("@")[0]
@@ -339,7 +340,7 @@ def _step(was: tuple[str, ...], becomes: tuple[str, ...]) -> str:
 
 
 def _charts(comparison: Comparison) -> list[str]:
-    """What is other inside charts: what is lost first, objects folded away."""
+    """Return the changes inside charts: losses first, objects folded."""
     lines: list[str] = []
     for diff in comparison.charts:
         numbers = [
@@ -595,7 +596,7 @@ def _field(field: Difference) -> str:
 
 
 def _fitted(lines: list[str], objects: list[str], limit: int) -> str:
-    """The lines, and as many of the objects' as there is room for."""
+    """Return the lines, and as many of the objects' lines as fit into `limit`."""
     room = limit - sum(len(line) + 1 for line in lines) - 200
     if room < 0:
         kept, size = [], 0

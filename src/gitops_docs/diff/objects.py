@@ -1,8 +1,8 @@
-"""What differs between two objects, or two states of one, field by field.
+"""Compare two objects, or two states of one, field by field.
 
 In: two objects as Flux applies them. Out: the fields with the text before and after, where no
-secret is involved. Secret values are compared here, since only this room and `kustomize` may open
-them, and never handed on: the output says only that it changed.
+secret is involved. Secret values are compared here, since only this module and `kustomize` may open
+them, and never handed on: the output says only that a value changed.
 """
 
 from __future__ import annotations
@@ -68,11 +68,11 @@ _OF_SOPS = frozenset({"enc", "mac", "lastmodified", "version"})
 
 
 def _leave_out_encryption(old: dict[Path, Node], new: dict[Path, Node]) -> None:
-    """Take out what differs only because SOPS has encrypted the same values again.
+    """Drop the differences that come only from SOPS having encrypted the same values again.
 
     An edit with `sops` keeps the data key, and so the `enc` of each recipient and the ciphertext of
-    values that stay. With another data key, it is not known whether a value changed; nor where the
-    data key is not there and every value differs.
+    unchanged values. With another data key it is not known whether a value changed, nor where the
+    data key is missing and every value differs.
     """
     both = [
         path
@@ -108,7 +108,8 @@ def _plain(node: object) -> str:
 
 
 def _ciphertext(node: object) -> str | None:
-    """The ciphertext of SOPS that a value is, or the encrypted file that it holds in base64."""
+    """Return the SOPS ciphertext of a value, or the encrypted file that the value holds in base64;
+    None where it is neither."""
     text = _plain(node)
     if text.startswith(_CIPHERTEXT):
         return text
@@ -153,7 +154,7 @@ def _leaves(node: Node, path: Path = (), place: Path = ()) -> Iterator[tuple[Pat
 
 
 def _names(items: Seq) -> list[str]:
-    """What tells the items of a list apart; nothing where only their position does."""
+    """Return what identifies each item of a list; nothing where only its position does."""
     for key in ("name", "alert"):
         found = [
             str(item[key]) if type(item) is Map and isinstance(item.get(key), str) else ""
