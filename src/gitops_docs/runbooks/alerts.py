@@ -278,8 +278,8 @@ def check_names(
 
 
 def without_runbook(alerts: Iterable[Alert]) -> Iterable[Finding]:
-    """Alert rules without a runbook: one finding a file, at the gravest of its
-    alerts."""
+    """Yield one finding for each file with alert rules that have no runbook, at the most severe of
+    them."""
     by_file: dict[tuple[str, str | None], list[Alert]] = {}
     for alert in alerts:
         # The user of a chart does not write its rules.

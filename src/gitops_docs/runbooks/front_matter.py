@@ -88,7 +88,7 @@ is not a runbook yet."""
 
 
 def is_template(document: Document) -> bool:
-    """Whether a page waits to be written."""
+    """Whether a page is a template that still has to be written."""
     return str(document.front.get("kind", "")).strip() == TEMPLATE
 
 

@@ -204,7 +204,7 @@ def _applied(
 def _successors(
     runbooks: Iterable[Runbook], addresses: LinkResolver, lines: dict[tuple[str, str], int]
 ) -> Iterable[Finding]:
-    """Pages that are replaced by one that is not there."""
+    """Yield a finding for each page whose `replaced_by` names a page that does not exist."""
     for book in runbooks:
         if book.replaced_by is None:
             continue

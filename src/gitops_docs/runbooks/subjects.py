@@ -72,7 +72,7 @@ class _Hit(Struct, frozen=True):
 
 
 class _Given:
-    """What one alternative of an expression and the rule's own labels say.
+    """What the labels of a rule and one alternative of its expression fix.
 
     Args:
         rule: The labels of the rule.
@@ -705,7 +705,7 @@ class Subjects:
 
 
 def _filled(subject: Subject, space: str | None, **changes: object) -> Subject:
-    """The subject with a namespace that is known from elsewhere."""
+    """Return the subject with a namespace from another source."""
     labels = tuple(
         label for label in subject.labels if label != subject.namespace_label or not space
     )
@@ -719,7 +719,7 @@ def _filled(subject: Subject, space: str | None, **changes: object) -> Subject:
 
 
 def _merged(found: list[Subject]) -> Subject:
-    """What the alternatives of an expression have in common."""
+    """Return what all alternatives of an expression have in common."""
 
     def common(read: Callable[[Subject], str | None]) -> str | None:
         values = {read(item) for item in found}
@@ -761,13 +761,13 @@ def _merged(found: list[Subject]) -> Subject:
 
 
 def _several(found: Iterable[Subject]) -> str:
-    """The objects that alternatives of an expression fix, in a reason."""
+    """Return the objects that the alternatives fix, as a reason."""
     each = dict.fromkeys(f"{one.kind} {one.name}" for one in found if one.kind and one.name)
     return f": {listing(list(each))}" if len(each) > 1 else ""
 
 
 def _namespace(given: _Given) -> tuple[tuple[str, ...], str | None]:
-    """The namespaces that are fixed, and the label that holds it otherwise."""
+    """Return the fixed namespaces, and otherwise the label that holds the namespace."""
     for label in metrics.NAMESPACES:
         values = given.values(label)
         if values:
@@ -820,7 +820,8 @@ def _object(given: _Given) -> tuple[str | None, tuple[str, ...], str | None]:
 
 
 def _kind(written: str) -> str | None:
-    """A kind as Kubernetes spells it; None for values of other labels called `kind`."""
+    """Return the kind as Kubernetes spells it; None where the value of a label called `kind` is
+    something else."""
     looks = written[:1].isupper() and written.isalnum() and written.isascii()
     return _SPELLED.get(written.lower(), written if looks else None)
 
@@ -840,8 +841,8 @@ def _runtime(subject: Subject, given: _Given, measured: list[metrics.Measured]) 
 
 
 def _called(given: _Given, *, exporter: bool) -> Iterable[tuple[str, str]]:
-    """Labels that name an application, with what they fix; `job` is that of an exporter where it
-    reports about other objects."""
+    """Return the labels that name an application, with the names that they fix. `job` is left to
+    the exporter where it reports about other objects."""
     for label in metrics.COMPONENTS:
         if exporter and label in ("job", "component"):
             continue

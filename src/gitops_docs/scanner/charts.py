@@ -79,7 +79,7 @@ _KUBERNETES = Pattern(r"v?(1\.[0-9]{1,3}\.[0-9]{1,3})(?:\+k3s[0-9]+|\+rke2r[0-9]
 
 
 class _Kept(Struct, frozen=True):
-    """The parts of a release, and everything that they were made from."""
+    """The parts of a release, with everything that they were made from."""
 
     outcome: Outcome
     release: Release

@@ -203,8 +203,8 @@ def _sorted(items: Iterable[LayerObject]) -> tuple[LayerObject, ...]:
 
 
 def redact_platform(platform: Platform) -> Platform:
-    """The platform without credentials in any text. The parts of layers are so already, and may be
-    many."""
+    """Return the platform without credentials in any text. The parts of layers are redacted
+    already, and may be many."""
     done = {
         name: getattr(platform, name)
         for name in (

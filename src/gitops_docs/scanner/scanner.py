@@ -417,8 +417,8 @@ class Scanner:
 
 @contextmanager
 def without_collector() -> Iterator[None]:
-    """Look for no garbage until the block ends. A scan makes hundreds of thousands of objects that
-    stay and no cycles, and so do its pages: to look among them takes a tenth of the time."""
+    """Switch the garbage collector off until the block ends. A scan and its pages make hundreds of
+    thousands of objects that stay and form no cycles; to search them takes a tenth of the time."""
     was = gc.isenabled()
     gc.disable()
     try:
@@ -490,7 +490,8 @@ def _checked(platform: Platform, unlisted: list[LayerExtract], settings: Setting
 
 
 def _not_taken(left_out: list[roots.Manifest], reached: set[str]) -> Iterator[Finding]:
-    """Where Flux may start too, for all that can be read here."""
+    """Yield a finding for each directory that may be a cluster, and that is not taken for one
+    because the files do not say so."""
     told: set[str] = set()
     for manifest in sorted(left_out, key=lambda one: (one.file, one.line)):
         directory = posixpath.dirname(manifest.file)

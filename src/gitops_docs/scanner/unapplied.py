@@ -73,6 +73,7 @@ def unread_findings(broken: list[Finding], reached: set[str], platform: Platform
 
 
 def too_many_patterns(file: str, what: str) -> Finding:
+    """Return the finding for a file of patterns that cost more than a scan may spend."""
     message = (
         f"{what}: to compare the patterns of {posixpath.basename(file)} with the files of this "
         f"repository takes more than "

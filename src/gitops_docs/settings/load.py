@@ -547,7 +547,7 @@ def _bytes(path: Path) -> bytes:
 
 
 def _plain(node: Map) -> _Block:
-    """Plain values; a version stays the text that was written, since 2.10 is not a number."""
+    """Convert a node to plain values. A version stays text: 2.10 is not a number."""
     block = _Block((key, plain_value(value)) for key, value in node.items())
     block.lines = {key: line for key, value in node.items() if (line := getattr(value, "line", 0))}
     for name in ("flux_version", "kubernetes_version"):
