@@ -14,7 +14,7 @@ _SOURCE_GROUP = "source.toolkit.fluxcd.io"
 
 
 class Need(Struct, frozen=True):
-    """Something that `layer` takes from another layer."""
+    """A source or variable that `layer` takes from another layer."""
 
     layer: Layer
     what: str
@@ -27,7 +27,7 @@ class Need(Struct, frozen=True):
 
 
 def all_needs(context: Context) -> Iterator[Need]:
-    """What layers and releases take from what other layers apply."""
+    """Yield what layers and releases take from objects that other layers apply."""
     for layer in context.platform.layers:
         if layer.remote_cluster is not None or layer.suspended:
             continue

@@ -25,7 +25,7 @@ from gitops_docs.checks.rules import (
     variables,
     versions,
 )
-from gitops_docs.checks.rules import site as told
+from gitops_docs.checks.rules import site as stated
 from gitops_docs.flux import rules as flux
 from gitops_docs.kustomize import rules as kustomize
 from gitops_docs.model import Family, Finding, Platform, Rule
@@ -184,14 +184,14 @@ RULES: tuple[type[Rule], ...] = (
     # The site and the settings
     site.PageCollision,
     site.PageTooLarge,
-    told.SiteTooLarge,
+    stated.SiteTooLarge,
     site.PageGone,
-    told.IgnoreWithoutReason,
-    told.IgnoreUnknown,
-    told.IgnoreUnused,
-    told.BaselineUnreadable,
-    told.BaselineUnused,
-    told.LevelUnknown,
+    stated.IgnoreWithoutReason,
+    stated.IgnoreUnknown,
+    stated.IgnoreUnused,
+    stated.BaselineUnreadable,
+    stated.BaselineUnused,
+    stated.LevelUnknown,
 )
 """Every rule, in the order of the guide: by family, and in a family as a reader meets them."""
 CODES: dict[str, type[Rule]] = {rule.code: rule for rule in RULES}

@@ -42,12 +42,9 @@ def settle(
 
 
 def _one_for_one_cause(findings: Iterable[Finding]) -> list[Finding]:
-    """The same fault at one place, seen from several clusters, layers or objects that a template
-    makes, is one finding that concerns all of them.
-
-    The gravest of them speaks for all, and of those the first by message, whatever the order in
-    which they were found.
-    """
+    """Join findings with the same code, place and cause, seen from several clusters, layers or
+    objects that a template makes, into one that names all of them. The most severe one gives the
+    message, and of those the first by message, whatever the order in which they were found."""
     groups: dict[tuple[str, str | None, int | None, str], list[Finding]] = {}
     for finding in findings:
         rule = CODES.get(finding.code, Rule)
