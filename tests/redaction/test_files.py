@@ -47,3 +47,13 @@ def test_other_files(name: str) -> None:
     assert redaction.shown(["data", name], "ann:harbour\nUser:captain\n") == (
         "ann:harbour\nUser:captain\n"
     )
+
+
+@pytest.mark.parametrize("key", ["digest", "shadow", "users", "auth", "login", "imageDigest"])
+def test_keys_that_are_no_files(key: str) -> None:
+    """A key of a manifest that is called as a file might be says nothing of its value."""
+    for value in (
+        "sha256:4b0f8c1e2d7a9365b8c4f1e0a7d2936c5b8e4f1a0d7c3926b5e8f1a4c0d7b39f",
+        "ann:staff",
+    ):
+        assert redaction.shown(["image", key], value) == value

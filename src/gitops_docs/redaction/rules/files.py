@@ -30,7 +30,7 @@ _COMMENT = r"[^\s#;!/\[{<\"':]"
 
 FILES = (
     File(
-        r"pcp\.conf|pool_passwd|(?:.*[._-])?(?:htdigest|digest|rsyncd?[._-]secrets?|passwd[._-]client|sasl[._-]passw(?:or)?d|"
+        r"pcp\.conf|pool_passwd|(?:.*[._-])?(?:htdigest|rsyncd?[._-]secrets?|passwd[._-]client|sasl[._-]passw(?:or)?d|"
         r"smtp[._-](?:auth|passw(?:or)?d)|relay[._-]passw(?:or)?d|mosquitto[._-]passw(?:or)?d|pgpass)|rsyncd?\.secrets?"
         r"|\.?pgpass(?:\..*)?|passw(?:or)?ds?[._-]mosquitto|.*plain\.user|\.?git-credentials?|auth\.?(?:users?|file)",
         r"(?m)^[ \t]*" + _COMMENT + r"[^\n]*?(?:[^\n:]*:)+(?P<v>[^\s:][^\n:]*?)[ \t]*$",
@@ -44,7 +44,7 @@ FILES = (
         shows=("‹# target.mail.server:login:password›",),
     ),
     File(
-        r"(?:.*[._-])?(?:passwd|shadow|userdb|(?:dovecot|mail|imap|ftp|pureftpd|vsftpd|virtual|auth)[._-]?users)"
+        r"(?:.*[._-])?(?:passwd|etc[._-]shadow|userdb|(?:dovecot|mail|imap|ftp|pureftpd|vsftpd|virtual|auth)[._-]?users)"
         r"(?:[._-](?:dovecot|file|db|ftpd?))?",
         r"(?m)^[ \t]*[\w.@+-]+:(?P<v>[^\s:*!][^:\n]*)(?::[^\n]*)?$",
         ("eve:«lower:10»:1001:1001::/home/eve", "ann:«weak»"),
