@@ -4,7 +4,7 @@
   "use strict"
   const FEW = 8
   const TALL = 5000
-  const ROLES = { table: "table", caption: "caption", tr: "row", th: "rowheader", td: "cell" }
+  const ROLES = { table: "table", tr: "row", th: "rowheader", td: "cell" }
   const make = (name, parts) => Object.assign(document.createElement(name), parts)
   const compare = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" }).compare
 
@@ -139,7 +139,7 @@
       table.classList.add("gitops-stacked")
       for (const { row } of rows) [...row.cells].forEach((cell, index) => { if (index) cell.dataset.head = heads[index].textContent.trim() })
       /* Boxes that are no table any more stay one for who hears them. */
-      for (const part of [table, ...table.rows, ...table.children, ...table.querySelectorAll("th, td")]) part.role = ROLES[part.localName] || "rowgroup"
+      for (const part of [table, table.tHead, body, ...table.rows, ...table.querySelectorAll("th, td")]) part.role = ROLES[part.localName] || "rowgroup"
       for (const head of heads) head.role = "columnheader"
     }
     const order = /^(\d+)([ad])$/.exec(asked(`${table.id}-sort`))
