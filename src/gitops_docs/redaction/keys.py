@@ -91,6 +91,23 @@ _IDS_OF_KEYS = frozenset(
 """Flags that take the id of a public key."""
 _VALUES = frozenset(("value", "exact", "plaintext", "plain", "literal", "inline", "default"))
 """Keys of what a mapping below the key of a credential holds, beside references to it."""
+_UPPER_CASE = Pattern(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*")
+"""How variables of an environment are mostly called."""
+_ENVIRONMENTS = Pattern(r"(?i).*env(?:s|vars?|ironment(?:variables|vars)?|variables)?")
+"""Keys of variables of an environment, which some charts take in any case."""
+_TOKENS_OF_VARIABLES = frozenset(
+    ("token", "jwt", "apikey", "secretkey", "authkey", "privatekey", "masterkey")
+)
+_SECRETS_OF_VARIABLES = frozenset(
+    ("client", "session", "jwt", "signing", "hmac", "shared", "consumer", "webhook", "api")
+)
+_NAMING_WORDS = frozenset(
+    (
+        *("secret", "secrets", "token", "tokens", "key", "keys", "apikey", "credential", "auth"),
+        *("credentials", "creds", "cred", "login", "password", "env", "config", "object", "only"),
+    )
+)
+"""Words in the name of what holds a token, such as `grafana-api-token`."""
 _FLAGS = frozenset("pPwakxtTs")
 """Flags of one letter that take a password in some program."""
 _HOOKS = frozenset(("hook", "webhook", "hooks", "webhooks", "slack", "discord", "teams"))
@@ -150,6 +167,7 @@ def class_of(key: str) -> Class:
     """What stands behind a key."""
     if key.startswith(("helm.sh/", "argocd.argoproj.io/")):  # When a hook runs, and its like.
         return Class.NONE
+    is_variable = key.startswith("--") or _UPPER_CASE.fullmatch(key) is not None
     if key.startswith("-"):
         key = key.lstrip("-")
         if key in _IDS_OF_KEYS:
@@ -172,6 +190,8 @@ def class_of(key: str) -> Class:
     kind = _ended(parts)
     if kind > Class.MADE and len(parts) > 1 and parts[0] in _SWITCHES:
         return Class.MADE
+    if is_variable and kind in (Class.KEY, Class.TOKEN):
+        kind = _of_variable(kind, key)
     if kind > Class.MADE and not _EXISTING.isdisjoint(parts):
         return Class.MADE
     if (
@@ -182,6 +202,24 @@ def class_of(key: str) -> Class:
         and _PLAIN_KEYS.isdisjoint(parts)
     ):
         return Class.MADE
+    return kind
+
+
+def _of_variable(kind: Class, key: str) -> Class:
+    """What stands in a variable of an environment, or behind a flag: it holds the token itself, where a value of a
+    chart may name what holds it."""
+    parts = list(words(key))
+    while len(parts) > 1 and parts[-1] in _NEUTRAL:
+        parts.pop()
+    if parts[-1] in _TOKENS_OF_VARIABLES:
+        return Class.VARIABLE
+    told = parts[-2:-1]
+    if parts[-1] == "key" and (told == ["secret"] or kind is Class.TOKEN and told != ["access"]):
+        return Class.VARIABLE
+    if parts[-3:] == ["secret", "access", "key"]:
+        return Class.VARIABLE
+    if parts[-1] == "secret" and not _SECRETS_OF_VARIABLES.isdisjoint(told):
+        return Class.VARIABLE
     return kind
 
 
@@ -302,7 +340,7 @@ def is_credential(kind: Class, text: str) -> bool:
         return False
     value = text.strip()
     if (
-        kind is Class.TOKEN
+        kind in (Class.TOKEN, Class.VARIABLE)
         and measure.is_address(value)
         and not measure.is_reference(value)
         and measure.has_odd_path(value)
@@ -343,6 +381,8 @@ def is_credential(kind: Class, text: str) -> bool:
         return False
     if kind is not Class.MADE and measure.is_amount(value):
         return False
+    if kind is Class.VARIABLE:
+        return not names_holder(value)
     if kind >= Class.KEY and (
         measure.is_word_with_number(value)
         or kind is Class.TOKEN
@@ -370,6 +410,19 @@ def is_credential(kind: Class, text: str) -> bool:
             and not measure.is_name(value)
         )
     return measure.looks_made(value) or kind is Class.OTHER_KEY and measure.is_uuid(value)
+
+
+def names_holder(value: str) -> bool:
+    """Whether a value says itself that it is the name of something: a constant, a domain, or the
+    name of an object with a word for what it holds."""
+    if not measure.is_name(value) or value.isalnum():
+        return False
+    if _DOMAIN.fullmatch(value) is not None or _UPPER_CASE.fullmatch(value) is not None:
+        return True
+    if "/" in value or " " in value or measure.is_place(value):
+        return True
+    parts = value.replace(".", "-").replace("_", "-").split("-")
+    return value.islower() and not _NAMING_WORDS.isdisjoint(parts[1:])
 
 
 _WORDS_AND_NUMBER = Pattern(
@@ -488,6 +541,13 @@ def _class_of_path(path: tuple[str | int, ...]) -> Class:
             ("headers", "requestheaders", "setheaders", "authentication")
         ):
             return Class.MADE
+    if (
+        kind in (Class.KEY, Class.TOKEN)
+        and name[:1].islower()
+        and name.isalnum()
+        and any(_ENVIRONMENTS.fullmatch(one) is not None for one in names[-2:])
+    ):
+        return _of_variable(kind, name)
     if kind > Class.MADE and name.lower() == "secrets" and name != path[-1]:
         # A list called `secrets` has the names of some.
         return Class.MADE

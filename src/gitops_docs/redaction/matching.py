@@ -269,6 +269,8 @@ _WORD_BEFORE = Pattern(r"(?:^|[^\w.-])([A-Za-z]+)[ \t]$")
 def _key_of(match: Match) -> str:
     """The key of an assignment; some are of two words, such as `api key = x`."""
     key = _text(match, "key")
+    if match.string[max(match.start() - 2, 0) : match.start()] == "--":
+        return f"--{key}"
     if key.lower() != "key" or match.start() < 2 or ":" in _text(match, "sep"):
         return key
     before = _WORD_BEFORE.search(match.string[max(match.start() - 20, 0) : match.start()])

@@ -185,6 +185,11 @@ def is_uuid(value: str) -> bool:
     return len(value) == 36 and _UUID.fullmatch(value) is not None
 
 
+def is_place(value: str) -> bool:
+    """Whether a value is a host, with or without its port, or an address of mail."""
+    return _HOST.fullmatch(value) is not None or _MAIL.fullmatch(value) is not None
+
+
 def is_amount(value: str) -> bool:
     """Whether a value is a number, a quantity or a duration."""
     return _AMOUNT.fullmatch(value) is not None or _NUMBERS.fullmatch(value) is not None

@@ -25,7 +25,10 @@ class Class(IntEnum):
     TOKEN = 6
     """A credential unless it is a name of several words, which a machine that makes tokens would
     not make."""
-    PASSWORD = 7
+    VARIABLE = 7
+    """A credential unless it says itself that it names something: a variable of an environment that
+    holds a token."""
+    PASSWORD = 8
     """A credential whatever it is; people make passwords of words."""
 
 
