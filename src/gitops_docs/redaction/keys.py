@@ -519,6 +519,8 @@ def _class_of_path(path: tuple[str | int, ...]) -> Class:
         # `password: {value: x}` is `password: x`.
         name = names.pop()
     kind = class_of(name)
+    if name in ("id", "uuid") and names and _is_proxy(names):
+        return Class.OTHER_KEY
     if name == "auth" and len(path) > 2 and path[-3] == "auths":
         return Class.PASSWORD
     if name == "key" and names and (names[-1] == "extract" or names[-1].endswith("Ref")):
@@ -552,6 +554,16 @@ def _class_of_path(path: tuple[str | int, ...]) -> Class:
         # A list called `secrets` has the names of some.
         return Class.MADE
     return kind
+
+
+def _is_proxy(names: list[str]) -> bool:
+    """Whether a mapping is a client of a proxy such as VLESS, which is let in by its id."""
+    return names[-1] == "proxies" or (
+        names[-1] in ("clients", "users") and not _ENDS_OF_PROXIES.isdisjoint(names)
+    )
+
+
+_ENDS_OF_PROXIES = frozenset(("inbounds", "outbounds", "vnext"))
 
 
 def is_secret_parent(key: str) -> bool:

@@ -286,6 +286,10 @@ def is_word_with_number(value: str) -> bool:
     )
 
 
+_TITLE_AND_NUMBER = Pattern(r"[A-Z][a-z]{3,15}(?:[-_.][a-z]{1,3}\d{1,2}){1,2}")
+"""What is numbered in a text, such as `Subject-c1`."""
+
+
 def has_long_run(value: str) -> bool:
     """Whether ten letters and digits stand together: names of models and builds (`ViT-B-32`) have
     shorter parts, what a generator makes in base64 does not."""
@@ -338,6 +342,8 @@ def looks_made(value: str) -> bool:
         or stands_for_none(text)
         or is_amount(text)
     ):
+        return False
+    if _TITLE_AND_NUMBER.fullmatch(text) is not None:
         return False
     if len(text) <= 32 and _ALGORITHM.fullmatch(text) is not None:
         return False

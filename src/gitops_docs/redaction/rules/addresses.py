@@ -19,6 +19,18 @@ ADDRESSES = (
         shows=("‹gotify://notifications.example.org/about›",),
     ),
     rule(
+        "proxy-address",
+        "vless://|tuic://|vmess://",
+        r"\b(?:(?:vless|tuic)://(?P<v>[^\s@:/\"']+)[@:]|vmess://(?P<v1>[A-Za-z0-9+/_-]{16,}=*|[0-9a-f-]{36}))",
+        Judge.ALL,
+        hides=(
+            "vless://«uuid»@a.example.org:443?security=reality#a",
+            "tuic://«uuid»:«human»@a.example.org:443",
+            'vmess://⟦{"v":"2","id":"«uuid»","add":"a.example.org"}⟧',
+        ),
+        shows=("‹vless://$ID@a.example.org:443›", "‹see vless://about/format›"),
+    ),
+    rule(
         "driver-address",
         "@",
         r"(?:^|[\s\"'=,\[(])(?:[\w.-]+[/\\])?(?:sips?:)?[\w.-]+:(?P<v>[^\s@/\"':]+)@(?:(?:tcp|unix|udp)?\(|"

@@ -37,6 +37,7 @@ COMMANDS = (
             "‹tar -x backup-of-monday›",
             "‹-w 30 host›",
             "‹--key-name autounseal-gull›",
+            "‹get -s Subject-c1›",
         ),
     ),
     rule(
@@ -70,6 +71,20 @@ COMMANDS = (
         Judge.PASSWORD,
         hides=("http -a ann:«lower:10» GET https://a.example.org",),
         shows=("‹http -a $USER:$PASSWORD GET a›",),
+    ),
+    rule(
+        "bench-login",
+        "ab -|\"ab\"|'ab'|- ab|hey -|\"hey\"|'hey'|- hey",
+        rf"(?:^|[\s\"'/\[(])(?:ab|hey)[\"']?(?:{NEXT}[^\s\"',;|&]+[\"']?){{0,12}}?{NEXT}-[AaP](?:{NEXT})?"
+        r"[\w.@-]+:(?P<v>[^\s\"',;|&/]+)",
+        Judge.PASSWORD,
+        hides=(
+            "ab -n 100 -c 5 -A ann:«weak» https://a.example.org/",
+            '["ab", "-A", "ann:«season»", "https://a.example.org/"]',
+            "- ab\n- -P\n- ann:«short»",
+            "hey -z 5m -a ann:«lower:9» https://a.example.org",
+        ),
+        shows=("‹ab -A $USER:$PASSWORD https://a.example.org/›", "‹tab -A ann:staff›"),
     ),
     rule(
         "user-and-password",

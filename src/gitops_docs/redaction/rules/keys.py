@@ -354,8 +354,18 @@ KEYS = {
             "other-key",
             "key",
             Class.OTHER_KEY,
-            ("BUNNY_KEY: «uuid»", "KEY: «uuid»", "installationKey.value: «pw:20»"),
-            ("parcel_key: ‹north-sea›", "remoteRef.key: ‹7c4e1d80-93ab-4f62-8e15-b0c92d7fa346›"),
+            (
+                "BUNNY_KEY: «uuid»",
+                "KEY: «uuid»",
+                "installationKey.value: «pw:20»",
+                "inbounds.settings.clients.id: «uuid»",
+                "proxies.uuid: «uuid»",
+            ),
+            (
+                "parcel_key: ‹north-sea›",
+                "clients.id: ‹7c4e1d80-93ab-4f62-8e15-b0c92d7fa346›",
+                "remoteRef.key: ‹7c4e1d80-93ab-4f62-8e15-b0c92d7fa346›",
+            ),
         ),
         _key(
             "secret-settings",

@@ -397,6 +397,20 @@ SETTINGS = (
         shows=("‹registry.example.org/a:4b0f8c1e2d7a9365b8c4f1e0a7d2936c›",),
     ),
     rule(
+        "proxy-client",
+        "vless|vmess|tuic|vnext|alterid|xtls-rprx",
+        r"(?i)\b(?:id|uuid)\\?[\"']?[ \t]*[:=][ \t]*\\?[\"']?(?P<v>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b",
+        Judge.ALL,
+        hides=(
+            '{"protocol": "vless", "settings": {"clients": [{"id": "«uuid»", "email": "ann"}]}}',
+            "clients:\n  - id: «uuid»\n    flow: xtls-rprx-vision\n",
+            '{"type":"vmess","users":[{"uuid":"«uuid»","alterId":0}]}',
+        ),
+        shows=(
+            '{"clients": [{"clientId": "app", "id": "‹7c4e1d80-93ab-4f62-8e15-b0c92d7fa346›"}]}',
+        ),
+    ),
+    rule(
         "exim-login",
         "smtp|mail|relay",
         r"(?m)^[ \t]*(?:\*|[\w-]*(?:smtp|mail|relay)[\w-]*)(?:\.[\w-]+)*\.[a-z]{2,}:[\w.@+-]+:(?P<v>[^\s:/]+)[ \t]*$",
