@@ -4,12 +4,12 @@ In: a text, a value with the path of its keys, or the model. Out: whether it may
 same with credentials taken out.
 """
 
+from gitops_docs.redaction.arguments import leaves
 from gitops_docs.redaction.keys import (
     is_secret,
     is_secret_flag,
     is_secret_key,
     is_secret_value,
-    leaves,
     lines_with_keys,
     stands_for_none,
 )

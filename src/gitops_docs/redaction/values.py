@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gitops_docs.redaction.arguments import leaves
 from gitops_docs.redaction.files import without_lines
-from gitops_docs.redaction.keys import is_secret, judged, leaves, name_of_pair
+from gitops_docs.redaction.keys import is_secret, judged, name_of_pair
 from gitops_docs.redaction.matching import REDACTED
 from gitops_docs.redaction.texts import configuration
 from gitops_docs.text.memo import memo

@@ -22,11 +22,13 @@ FORMATS = (*SETTINGS, *COMMANDS, *USAGES, *CODE, *ADDRESSES, *LOOSE)
 """How texts write a credential."""
 
 __all__ = [
+    "COMMANDS",
     "FILES",
     "FORMATS",
     "KEYS",
     "PLACES",
     "TOKENS",
+    "USAGES",
     "Class",
     "File",
     "Judge",

@@ -73,6 +73,37 @@ COMMANDS = (
         shows=("‹http -a $USER:$PASSWORD GET a›",),
     ),
     rule(
+        "cookie-flag",
+        " -b |\"-b|'-b|- -b|--cookie",
+        rf"\bcurl\b[^\n|;&]*?{NEXT}(?:-b|--cookie)(?:=|{NEXT})[\"']?[\w.-]+=(?P<v>[^;\s\"'\\]{{12,}})",
+        Judge.MADE,
+        hides=(
+            "curl -sb 'theme=dark' -b 'session=«hex:40»' https://a.example.org",
+            '"curl", "--cookie", "sid=«pw:24»; theme=dark"',
+        ),
+        shows=("‹curl -b theme=dark-and-quiet https://a.example.org›", "‹curl -b /run/cookies a›"),
+    ),
+    rule(
+        "substituted",
+        "<(echo|<(printf",
+        r"<\((?:echo|printf)(?:[ \t]+-[neE]+)*(?:[ \t]+[\"']?%s(?:\\n)?[\"']?)?[ \t]+[\"']?(?P<v>[^\s\"'()|;]+)[\"']?[ \t]*\)",
+        Judge.UNNAMED,
+        hides=(
+            "wg set wg0 peer a preshared-key <(echo «wg»)",
+            "restic -p <(printf '%s' '«season»') check",
+        ),
+        shows=('‹wg set wg0 private-key <(echo "$KEY")›', "‹diff <(echo first-name) b›"),
+    ),
+    rule(
+        "user-beside-token",
+        "user=",
+        r"\btoken=[^\s&\"']+&user=(?P<v>[^\s&\"']+)|\buser=(?P<v1>[^\s&\"']+)&token=",
+        Judge.MADE,
+        signs="=&=",
+        hides=("curl -d 'token=«lower:30»&user=«lower:30»&message=a' https://a.example.org",),
+        shows=("‹token=$TOKEN&user=harbour-office›",),
+    ),
+    rule(
         "bench-login",
         "ab -|\"ab\"|'ab'|- ab|hey -|\"hey\"|'hey'|- hey",
         rf"(?:^|[\s\"'/\[(])(?:ab|hey)[\"']?(?:{NEXT}[^\s\"',;|&]+[\"']?){{0,12}}?{NEXT}-[AaP](?:{NEXT})?"

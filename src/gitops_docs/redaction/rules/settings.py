@@ -531,13 +531,14 @@ SETTINGS = (
     ),
     rule(
         "sasl-map",
-        "@",
+        "@|]:",
         r"(?m)^(?:\[[\w.-]+\](?::\d+)?[ \t]+[\w.+@-]+|[\w.-]+(?::\d+)?[ \t]+[\w.+-]+@[\w.-]+):(?P<v>\S+)"
         r"[ \t]*$",
         Judge.PASSWORD,
         hides=(
             "[smtp.example.org]:587 mailer@example.org:«pw:18»",
             "smtp.example.org ann@example.org:«human»",
+            "[smtp.example.org]:587 mailer:«season»",
         ),
         shows=("‹task sops:re-encrypt\nmail: ann@example.org›",),
     ),

@@ -123,6 +123,7 @@ virt-customize ... --root-password password:PASSWORD
 veracrypt|openfortivpn|sqoop ... -p|--password PASSWORD
 authCommunity NAME PASSWORD
 rocommunity|rwcommunity|rocommunity6|rwcommunity6 PASSWORD
+consul acl set-agent-token NAME PASSWORD
 deluge-console ... connect NAME NAME PASSWORD
 SQLConnectInfo NAME NAME PASSWORD
 """
