@@ -151,20 +151,6 @@ def validate(
                 yield finding(rules.CelInvalid, f"{where} {text}", expression)
 
 
-_WITH_VERSION = frozenset(
-    {
-        "ArtifactGenerator",
-        "Bucket",
-        "GitRepository",
-        "HelmChart",
-        "HelmRepository",
-        "ImageRepository",
-        "OCIRepository",
-    }
-)
-"""Kinds for which notification-controller knows the API version (`defaultFluxAPIVersions`)."""
-
-
 def _untriggered(data: Map, file: str, line: int, layer: str | None) -> Iterator[Finding]:
     """Resources of a Receiver that no request triggers: the controller answers each request with an
     error (`requestReconciliation`)."""
@@ -175,7 +161,8 @@ def _untriggered(data: Map, file: str, line: int, layer: str | None) -> Iterator
         kind, name = objects.text(entry.get("kind")) or "", objects.text(entry.get("name")) or ""
         what = f"{kind} `{name}`" if name != "*" else f"all {plural(kind)}"
         node: Node = entry
-        if not objects.text(entry.get("apiVersion")) and kind and kind not in _WITH_VERSION:
+        known = kind in KINDS and KINDS[kind].has_known_version
+        if not objects.text(entry.get("apiVersion")) and kind and not known:
             node = entry["kind"]
             why = f"an entry of kind {kind} needs apiVersion; add it"
         elif name == "*" and is_null(entry.get("matchLabels")):

@@ -71,6 +71,9 @@ class FluxKind(Struct, frozen=True, kw_only=True):
     """Whether its artifact may be a part of a repository, with paths from there."""
     has_chart_files: bool = False
     """Whether a chart in it is a directory of its files, not an archive by name and version."""
+    has_known_version: bool = False
+    """Whether notification-controller knows its API version where a Receiver names none
+    (`defaultFluxAPIVersions`)."""
     expressions: tuple[Expression, ...] = ()
     """Fields of its spec that hold CEL."""
     references: References | None = None
@@ -100,6 +103,7 @@ _ROWS = (
         source_command="git",
         reference=("ref.commit", "ref.name", "ref.semver", "ref.tag", "ref.branch"),
         has_chart_files=True,
+        has_known_version=True,
     ),
     FluxKind(
         kind="OCIRepository",
@@ -109,6 +113,7 @@ _ROWS = (
         source_command="oci",
         reference=("ref.digest", "ref.semver", "ref.tag"),
         is_packed=True,
+        has_known_version=True,
     ),
     FluxKind(
         kind="HelmRepository",
@@ -116,6 +121,7 @@ _ROWS = (
         controller="source-controller",
         is_source=True,
         source_command="helm",
+        has_known_version=True,
     ),
     FluxKind(
         kind="HelmChart",
@@ -124,6 +130,7 @@ _ROWS = (
         source_command="chart",
         address="chart",
         reference=("version",),
+        has_known_version=True,
     ),
     FluxKind(
         kind="Bucket",
@@ -134,6 +141,7 @@ _ROWS = (
         address="endpoint",
         is_packed=True,
         has_chart_files=True,
+        has_known_version=True,
     ),
     FluxKind(
         kind="ExternalArtifact",
@@ -147,6 +155,7 @@ _ROWS = (
         group=EXTENSIONS_GROUP,
         controller="source-watcher",
         references=References(("sources",)),
+        has_known_version=True,
     ),
     FluxKind(
         kind="Alert",
@@ -174,6 +183,7 @@ _ROWS = (
         kind="ImageRepository",
         group=IMAGE_GROUP,
         controller="image-reflector-controller",
+        has_known_version=True,
     ),
     FluxKind(
         kind="ImagePolicy",

@@ -73,7 +73,7 @@ SAME = (
     "{record: b, expr: c}"
 )
 OLD_RULES = f"{SAME}, {{alert: A, expr: d}}"
-NEW_RULES = f"{{alert: New, expr: n}}, {SAME}, {{alert: A, expr: e}}"
+NEW_RULES = f"{{alert: New, expr: f}}, {SAME}, {{alert: A, expr: e}}"
 
 
 @pytest.fixture
@@ -137,7 +137,7 @@ def test_upgrade(upgraded: Path, with_helm: None) -> None:
     [rule] = [item for item in one["objects"] if item["label"] == "PrometheusRule apps/web"]
     assert [(field["field"], field["was"], field["becomes"]) for field in rule["fields"]] == [
         ("spec.groups[web].rules[New].alert", None, "New"),
-        ("spec.groups[web].rules[New].expr", None, "n"),
+        ("spec.groups[web].rules[New].expr", None, "f"),
         ("spec.groups[web].rules[A 2].expr", "d", "e"),
     ]
     [deployment] = [item for item in one["objects"] if item["label"] == "Deployment apps/web"]
