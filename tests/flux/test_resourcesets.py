@@ -254,7 +254,8 @@ ID = [
 def test_object_with_an_id_of_the_cluster(
     tmp_path: Path, value: str, is_made: bool, template: bool
 ) -> None:
-    """It is known in part where its identity does not depend on the id, nor what becomes of it."""
+    """An object that prints the id is partly rendered where its name and what happens to it do not
+    depend on the id."""
     body = f"""
       apiVersion: v1
       kind: ConfigMap

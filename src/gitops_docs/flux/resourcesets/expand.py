@@ -9,7 +9,7 @@ Secret.
 
 Inputs are `spec.inputs` and ResourceSetInputProviders of type Static. Others ask a forge or a
 registry; `inputs.id` depends on the cluster, and an object that has it anywhere but in its identity
-is known in part.
+is partly rendered.
 """
 
 from __future__ import annotations
