@@ -13,10 +13,11 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from unittest import mock
 
 import yaml
-from jinja2 import BytecodeCache, Environment
-from jinja2.bccache import Bucket
+from jinja2 import Environment, FileSystemBytecodeCache
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.exceptions import Abort
@@ -93,10 +94,10 @@ def built(
     a setting cannot be used."""
     config = load_config(str(site / "mkdocs.yml"), site_dir=str(out), site_url=url)
     config.plugins["gitops"].memory = memory
-    _share_compiled(config.theme)
     config.plugins.on_startup(command="serve", dirty=False)
     try:
-        build(config, serve_url=url)
+        with mock.patch.object(Theme, "get_env", _get_env):
+            build(config, serve_url=url)
     except Abort as error:
         return str(error)
     return {
@@ -106,34 +107,15 @@ def built(
     }
 
 
-class _Compiled(BytecodeCache):
-    """Templates that a build before has compiled, by name and source."""
-
-    def __init__(self) -> None:
-        self.code: dict[tuple[str, str], bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        known = self.code.get((bucket.key, bucket.checksum))
-        if known is not None:
-            bucket.bytecode_from_string(known)
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self.code[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+_GET_ENV = Theme.get_env
+_KEPT = TemporaryDirectory(prefix="compiled-")
 
 
-_COMPILED = _Compiled()
-
-
-def _share_compiled(theme: Theme) -> None:
-    """Let a build use the templates of the theme that others of this process have compiled."""
-    original = theme.get_env
-
-    def get_env() -> Environment:
-        made = original()
-        made.bytecode_cache = _COMPILED
-        return made
-
-    setattr(theme, "get_env", get_env)  # noqa: B010 - a method, which mypy lets nobody assign
+def _get_env(theme: Theme) -> Environment:
+    """The templates of a theme, those compiled that an earlier build of this process has used."""
+    made = _GET_ENV(theme)
+    made.bytecode_cache = FileSystemBytecodeCache(_KEPT.name)
+    return made
 
 
 def _finished(root: Path, site: Path) -> Path:
