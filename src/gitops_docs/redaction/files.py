@@ -9,9 +9,10 @@ from gitops_docs.redaction import measure
 from gitops_docs.redaction.matching import REDACTED, Span, replaced
 from gitops_docs.redaction.rules import FILES
 from gitops_docs.text.memo import memo
-from gitops_docs.text.patterns import Pattern
+from gitops_docs.text.patterns import Pattern, PatternSet
 
-_FORMS = tuple((Pattern(one.name), Pattern(one.line), one.sure) for one in FILES)
+_NAMES = PatternSet((one.name for one in FILES), whole=True)
+_FORMS = tuple((Pattern(one.line), one.sure) for one in FILES)
 _MOST = 500_000
 """Most characters of such a file that are read; no list of users is longer."""
 
@@ -19,10 +20,7 @@ _MOST = 500_000
 @memo(4096)
 def _lines_of(name: str) -> tuple[tuple[Pattern, bool], ...]:
     """How a file of a name writes its lines; empty for most."""
-    last = name.rpartition("/")[2].lower()
-    return tuple(
-        (line, sure) for called, line, sure in _FORMS if called.fullmatch(last) is not None
-    )
+    return tuple(_FORMS[number] for number in _NAMES.matches(name.rpartition("/")[2].lower()))
 
 
 def without_lines(name: str, text: str) -> str:

@@ -456,14 +456,15 @@ def looks_like_password(text: str) -> bool:
     return is_password(text) and (not measure.is_name(text) or measure.is_word_with_number(text))
 
 
-_RANDOM = Pattern(r"[A-Za-z0-9_-]{16,64}")
+_RANDOM = Pattern(r"[A-Za-z0-9_-]*")
 
 
 def is_random(value: str) -> bool:
     """Whether a value is so clearly made by a machine that it is a credential behind any key that
     does not say what else it is."""
     return (
-        _RANDOM.fullmatch(value) is not None
+        16 <= len(value) <= 64
+        and _RANDOM.fullmatch(value) is not None
         and not value.startswith(("AAAA", "MII", "LS0t"))
         and sum(map(str.islower, value)) > 2
         and sum(map(str.isupper, value)) > 2
@@ -526,9 +527,7 @@ def _class_of_path(path: tuple[str | int, ...]) -> Class:
     if name == "key" and names and (names[-1] == "extract" or names[-1].endswith("Ref")):
         return Class.NONE  # The name of what is referred to.
     if names:
-        held = max(
-            (_PARENT_CLASS.get(_as_one(one), Class.NONE) for one in names), default=Class.NONE
-        )
+        held = max(map(_class_of_parent, names))
         if held is not Class.NONE:
             return max(kind, held)
         parent = _as_one(names[-1])
@@ -554,6 +553,12 @@ def _class_of_path(path: tuple[str | int, ...]) -> Class:
         # A list called `secrets` has the names of some.
         return Class.MADE
     return kind
+
+
+@memo(4096)
+def _class_of_parent(key: str) -> Class:
+    """What stands below a key, whatever it is called."""
+    return _PARENT_CLASS.get(_as_one(key), Class.NONE)
 
 
 def _is_proxy(names: list[str]) -> bool:
