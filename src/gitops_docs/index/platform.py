@@ -21,10 +21,11 @@ from gitops_docs.index.findings import FindingIndex
 from gitops_docs.index.graph import Graph
 from gitops_docs.index.history import CommitIndex, Reach, Readers
 from gitops_docs.index.isolation import Isolation, isolation, selects_nothing
-from gitops_docs.index.objects import ChartIndex
-from gitops_docs.index.operations import deletion, held, owners
+from gitops_docs.index.objects import ChartIndex, ReleaseContents
+from gitops_docs.index.operations import deletion, held
 from gitops_docs.index.operations.certificates import Certified, certificates
 from gitops_docs.index.operations.directories import Node, directory_tree
+from gitops_docs.index.operations.owners import Claims, Conflict, OwnerIndex
 from gitops_docs.index.rights import Grant, grants
 from gitops_docs.index.runbooks import RunbookIndex
 from gitops_docs.index.volumes import Volume, volumes
@@ -40,11 +41,11 @@ from gitops_docs.model import (
     LayerStatus,
     Location,
     NetworkPolicy,
-    Orphan,
     Platform,
     Provider,
     Release,
     Resource,
+    Runbook,
     Source,
     Variable,
 )
@@ -58,129 +59,258 @@ class PlatformIndex:
     values."""
 
     def __init__(self, platform: Platform) -> None:
-        self.value_files = {
-            (release.layer, release.namespace, release.name): frozenset(
-                value.file for value in release.values
-            )
-            for release in platform.releases
-        }
-        """(layer, namespace, name) of a release to the files that set its values."""
-        self.secret_values = [
-            (without_values(release), value.value)
-            for release in platform.releases
-            for value in release.values
-            if value.value and "secret" in value.path.lower()
-        ]
-        """Releases with the values that may be names of Secrets, because their path says so."""
-        charts = ChartIndex(platform)
-        self.chart_objects = dict(charts.objects)
-        """Id of a layer to the objects that the charts of its releases make."""
-        self.chart_contents = {
-            (release.cluster, release.namespace, release.name): charts.contents(
-                release.cluster, release.namespace, release.name
-            )
-            for release in platform.releases
-        }
-        """(cluster, namespace, name) of a release to what its chart brings."""
-        self.not_rendered = len(charts.absent)
-        """How many releases have charts that were not rendered."""
+        self._whole = platform
         # An edited value is a new release, but only the page of the release, which is given to it
         # whole, shows values.
-        platform = replace(platform, releases=tuple(map(without_values, platform.releases)))
-        self.platform = platform
-        self.layers: dict[str, Layer] = {layer.id: layer for layer in platform.layers}
-        self.clusters: dict[str, Cluster] = {cluster.id: cluster for cluster in platform.clusters}
-        self.graph = Graph.of(platform.layers)
-        self.redundant = self.graph.redundant()
-        self.cyclic = frozenset(
+        self.platform = replace(platform, releases=tuple(map(without_values, platform.releases)))
+
+    @cached_property
+    def layers(self) -> dict[str, Layer]:
+        """Layers by id."""
+        return {layer.id: layer for layer in self.platform.layers}
+
+    @cached_property
+    def clusters(self) -> dict[str, Cluster]:
+        """Clusters by id."""
+        return {cluster.id: cluster for cluster in self.platform.clusters}
+
+    @cached_property
+    def of_cluster(self) -> dict[str, list[Layer]]:
+        """Id of a cluster to its layers."""
+        return _by(self.platform.layers, lambda layer: layer.cluster)
+
+    @cached_property
+    def children(self) -> dict[str, list[Layer]]:
+        """Id of a layer to the layers that it creates; of the empty id those that none creates."""
+        return _by(self.platform.layers, lambda layer: layer.parent or "")
+
+    @cached_property
+    def graph(self) -> Graph:
+        """Layers and what they depend on."""
+        return Graph.of(self.platform.layers)
+
+    @cached_property
+    def redundant(self) -> frozenset[tuple[str, str]]:
+        """Dependencies that another one implies."""
+        return self.graph.redundant()
+
+    @cached_property
+    def cyclic(self) -> frozenset[str]:
+        """Ids of the layers that depend on themselves through others."""
+        return frozenset(
             identity
             for identity, wave in self.graph.waves().items()
             if wave is None and identity in _with_itself(self.graph, identity)
         )
-        self.of_cluster: dict[str, list[Layer]] = _by(platform.layers, lambda layer: layer.cluster)
-        self.releases: dict[str, list[Release]] = _by(
-            platform.releases, lambda release: release.layer
-        )
-        self.twins: dict[tuple[str, str], list[Release]] = _by(
-            platform.releases, lambda release: (release.namespace, release.name)
-        )
+
+    @cached_property
+    def releases(self) -> dict[str, list[Release]]:
+        """Id of a layer to its releases."""
+        return _by(self.platform.releases, lambda release: release.layer)
+
+    @cached_property
+    def release_of(self) -> dict[tuple[str, str, str], Release]:
+        """(layer, namespace, name) to the release."""
+        return {(one.layer, one.namespace, one.name): one for one in self.platform.releases}
+
+    @cached_property
+    def _releases(self) -> dict[tuple[str, str, str], Release]:
+        return {(one.cluster, one.namespace, one.name): one for one in self.platform.releases}
+
+    @cached_property
+    def twins(self) -> dict[tuple[str, str], list[Release]]:
         """(namespace, name) to the releases of that name on all clusters."""
-        self.images: dict[str, list[Image]] = _by(platform.images, lambda image: image.layer)
-        self.substituted = _substituted(platform.variables)
-        """(file, line) of the value of a variable to the layers that it is substituted in."""
-        self.variables: dict[str, list[Variable]] = _by(
-            platform.variables, lambda variable: variable.layer
-        )
-        self.joins = RunbookIndex(platform)
-        self.release_of = {
-            (item.layer, item.namespace, item.name): item for item in platform.releases
-        }
-        self.runbooks = {book.file: book for book in platform.runbooks}
-        self.findings: dict[str, list[Finding]] = defaultdict(list)
-        for finding in platform.findings:
-            for identity in finding.layers or ("",):
-                self.findings[identity].append(finding)
-        self.children: dict[str, list[Layer]] = _by(
-            platform.layers, lambda layer: layer.parent or ""
-        )
-        self.sources: dict[tuple[str, str, str, str], Source] = {}
-        for source in platform.sources:
-            self.sources.setdefault(
-                (source.cluster, source.kind, source.namespace, source.name), source
+        return _by(self.platform.releases, lambda release: (release.namespace, release.name))
+
+    @cached_property
+    def waiting_releases(self) -> dict[tuple[str, str, str], list[Release]]:
+        """(cluster, namespace, name) of a release to the releases that depend on it."""
+        found: dict[tuple[str, str, str], list[Release]] = defaultdict(list)
+        for release in self.platform.releases:
+            for namespace, name in release.depends_on:
+                found[release.cluster, namespace, name].append(release)
+        return dict(found)
+
+    @cached_property
+    def value_files(self) -> dict[tuple[str, str, str], frozenset[str]]:
+        """(layer, namespace, name) of a release to the files that set its values."""
+        return {
+            (release.layer, release.namespace, release.name): frozenset(
+                value.file for value in release.values
             )
-        self.providers: dict[tuple[str, str, str], Provider] = {
-            (p.cluster, p.namespace, p.name): p for p in platform.providers
+            for release in self._whole.releases
         }
-        self.rules: dict[str, list[Alert]] = _by(
-            (a for a in platform.alerts if a.kind == "rule"), lambda alert: alert.name.lower()
-        )
-        self.codes: dict[str, list[Finding]] = _by(platform.findings, lambda finding: finding.code)
-        concerns = FindingIndex(platform)
-        subjects: list[Release | Alert] = [
-            *platform.releases,
-            *(a for a in platform.alerts if a.kind == "flux"),
+
+    @cached_property
+    def secret_values(self) -> list[tuple[Release, str]]:
+        """Releases with the values that may be names of Secrets, because their path says so."""
+        return [
+            (without_values(release), value.value)
+            for release in self._whole.releases
+            for value in release.values
+            if value.value and "secret" in value.path.lower()
         ]
-        self.concerns: dict[tuple[str, str, str, str], tuple[Finding, ...]] = {
-            (item.layer or "", type(item).__name__, item.namespace, item.name): concerns.of(item)
+
+    @cached_property
+    def _charts(self) -> ChartIndex:
+        return ChartIndex(self._whole)
+
+    @cached_property
+    def chart_objects(self) -> dict[str, list[Resource]]:
+        """Id of a layer to the objects that the charts of its releases make."""
+        return dict(self._charts.objects)
+
+    @cached_property
+    def chart_contents(self) -> dict[tuple[str, str, str], ReleaseContents]:
+        """(cluster, namespace, name) of a release to what its chart brings."""
+        return {
+            (release.cluster, release.namespace, release.name): self._charts.contents(
+                release.cluster, release.namespace, release.name
+            )
+            for release in self._whole.releases
+        }
+
+    @cached_property
+    def not_rendered(self) -> int:
+        """How many releases have charts that were not rendered."""
+        return len(self._charts.absent)
+
+    @cached_property
+    def images(self) -> dict[str, list[Image]]:
+        """Id of a layer to its images."""
+        return _by(self.platform.images, lambda image: image.layer)
+
+    @cached_property
+    def variables(self) -> dict[str, list[Variable]]:
+        """Id of a layer to the variables that are substituted in it."""
+        return _by(self.platform.variables, lambda variable: variable.layer)
+
+    @cached_property
+    def substituted(self) -> dict[tuple[str, int], tuple[str, ...]]:
+        """(file, line) of the value of a variable to the layers that it is substituted in."""
+        return _substituted(self.platform.variables)
+
+    @cached_property
+    def sources(self) -> dict[tuple[str, str, str, str], Source]:
+        """(cluster, kind, namespace, name) to the source; the first of several."""
+        return {
+            (one.cluster, one.kind, one.namespace, one.name): one
+            for one in reversed(self.platform.sources)
+        }
+
+    @cached_property
+    def providers(self) -> dict[tuple[str, str, str], Provider]:
+        """(cluster, namespace, name) to the provider of notifications."""
+        return {(one.cluster, one.namespace, one.name): one for one in self.platform.providers}
+
+    @cached_property
+    def rules(self) -> dict[str, list[Alert]]:
+        """Name of an alert rule, in lower case, to the rules of that name."""
+        rules = (alert for alert in self.platform.alerts if alert.kind == "rule")
+        return _by(rules, lambda alert: alert.name.lower())
+
+    @cached_property
+    def joins(self) -> RunbookIndex:
+        """What the runbooks are about."""
+        return RunbookIndex(self.platform)
+
+    @cached_property
+    def runbooks(self) -> dict[str, Runbook]:
+        """Runbooks by file."""
+        return {book.file: book for book in self.platform.runbooks}
+
+    @cached_property
+    def findings(self) -> dict[str, list[Finding]]:
+        """Id of a layer to its findings; of the empty id those that are of none."""
+        found: dict[str, list[Finding]] = defaultdict(list)
+        for finding in self.platform.findings:
+            for identity in finding.layers or ("",):
+                found[identity].append(finding)
+        return found
+
+    @cached_property
+    def codes(self) -> dict[str, list[Finding]]:
+        """Code to the findings with it."""
+        return _by(self.platform.findings, lambda finding: finding.code)
+
+    @cached_property
+    def concerns(self) -> dict[tuple[str, str, str, str], tuple[Finding, ...]]:
+        """(layer, `Release` or `Alert`, namespace, name) to the findings that concern it."""
+        findings = FindingIndex(self.platform)
+        subjects: list[Release | Alert] = [
+            *self.platform.releases,
+            *(alert for alert in self.platform.alerts if alert.kind == "flux"),
+        ]
+        return {
+            (item.layer or "", type(item).__name__, item.namespace, item.name): findings.of(item)
             for item in subjects
         }
-        """(layer, `Release` or `Alert`, namespace, name) to the findings that concern it."""
-        self.orphans: tuple[Orphan, ...] = platform.orphans
-        self._releases = {
-            (release.cluster, release.namespace, release.name): release
-            for release in platform.releases
-        }
-        self.owners: dict[str, tuple[str, ...]] = {
-            item.file: item.owners for item in platform.owners
-        }
-        ownership = owners.OwnerIndex(platform)
-        self.layer_owners: dict[str, owners.Claims] = ownership.layers
-        self.release_owners: dict[tuple[str, str, str], owners.Claims] = ownership.releases
-        self.alert_owners: dict[tuple[str, str, str, str], owners.Claims] = ownership.alerts
-        self.owners_are_stated = ownership.is_stated
-        self.owner_conflicts: list[owners.Conflict] = ownership.conflicts(platform)
-        self.changes = CommitIndex(platform.commits)
-        readers = Readers(platform.layers)
-        self.reach: dict[str, Reach] = {
-            commit.revision: readers.reach(commit) for commit in platform.commits
-        }
+
+    @cached_property
+    def checked_by(self) -> dict[tuple[str, str, str, str], list[Layer]]:
+        """(cluster, kind, namespace, name) of an object to the layers with a health check on it."""
+        found: dict[tuple[str, str, str, str], list[Layer]] = defaultdict(list)
+        for layer in self.platform.layers:
+            for check in layer.health.checks:
+                found[layer.cluster, check.kind, check.namespace, check.name].append(layer)
+        return found
+
+    @cached_property
+    def owners(self) -> dict[str, tuple[str, ...]]:
+        """File to its owners."""
+        return {item.file: item.owners for item in self.platform.owners}
+
+    @cached_property
+    def _ownership(self) -> OwnerIndex:
+        return OwnerIndex(self.platform)
+
+    @cached_property
+    def layer_owners(self) -> dict[str, Claims]:
+        """Id of a layer to who owns it."""
+        return self._ownership.layers
+
+    @cached_property
+    def release_owners(self) -> dict[tuple[str, str, str], Claims]:
+        """(layer, namespace, name) of a release to who owns it."""
+        return self._ownership.releases
+
+    @cached_property
+    def alert_owners(self) -> dict[tuple[str, str, str, str], Claims]:
+        """(cluster, namespace, object, name) of an alert to who owns it."""
+        return self._ownership.alerts
+
+    @property
+    def owners_are_stated(self) -> bool:
+        """Whether anything in the repository names owners."""
+        return self._ownership.is_stated
+
+    @cached_property
+    def owner_conflicts(self) -> list[Conflict]:
+        """Where two owners are stated for one thing."""
+        return self._ownership.conflicts(self.platform)
+
+    @cached_property
+    def changes(self) -> CommitIndex:
+        """The last commits."""
+        return CommitIndex(self.platform.commits)
+
+    @cached_property
+    def _file_readers(self) -> Readers:
+        return Readers(self.platform.layers)
+
+    @cached_property
+    def reach(self) -> dict[str, Reach]:
         """Revision of a commit to what it reaches."""
-        self.readers: dict[str, tuple[str, ...]] = {
-            change.file: readers.of(change.file)
-            for commit in platform.commits
+        return {one.revision: self._file_readers.reach(one) for one in self.platform.commits}
+
+    @cached_property
+    def readers(self) -> dict[str, tuple[str, ...]]:
+        """A file with a version that a commit changed, to the layers that read it."""
+        return {
+            change.file: self._file_readers.of(change.file)
+            for commit in self.platform.commits
             for change in commit.values
         }
-        """A file with a version that a commit changed, to the layers that read it."""
-        self.checked_by: dict[tuple[str, str, str, str], list[Layer]] = defaultdict(list)
-        for layer in platform.layers:
-            for check in layer.health.checks:
-                self.checked_by[layer.cluster, check.kind, check.namespace, check.name].append(
-                    layer
-                )
-        self.waiting_releases: dict[tuple[str, str, str], list[Release]] = defaultdict(list)
-        for release in platform.releases:
-            for namespace, name in release.depends_on:
-                self.waiting_releases[release.cluster, namespace, name].append(release)
 
     @cached_property
     def environments(self) -> Environments:

@@ -261,7 +261,7 @@ def lookup_page(writer: Writer) -> Page:
     ]
     orphans: list[list[Cell]] = [
         [page.code(orphan.name), orphan.kind, page.place(orphan.file, orphan.line)]
-        for orphan in facts.orphans
+        for orphan in facts.platform.orphans
     ]
     everything = [
         (
