@@ -195,34 +195,8 @@ class Scanner:
         starts, walked, left_out = walk_clusters(everywhere, tree, settings, walker, prefix)
         manifests = [one for one in everywhere if one.path.startswith(prefix)]
 
-        inspect = self._inspected()
-        words = Comments(tree)
-        parts: list[LayerExtract] = []
-        unlisted: list[LayerExtract] = []
-        reached: set[str] = set()
-        with inspect.charts.store.reading():
-            for start, cluster in zip(starts, walked, strict=True):
-                reached |= cluster.files
-                definitions = cluster.index.of_kind("CustomResourceDefinition")
-                scopes = Scopes(applied.rendered.data for applied in definitions)
-                known = frozenset(layer.id for layer in cluster.layers)
-                flux = cluster.flux
-                trees = found_sources.tree_of(start, cluster.index)
-                extracted = [
-                    self._parts.of(layer, cluster.index, scopes, words, known, flux, trees, inspect)
-                    for layer in cluster.layers
-                ]
-                parts += self._rendered.rendered(
-                    extracted, cluster.index, trees, settings, start.cluster
-                )
-                own = None
-                if cluster.own is not None:
-                    own = self._parts.of(
-                        cluster.own, cluster.index, scopes, words, known, flux, trees, inspect
-                    )
-                    unlisted.append(own)
-                parts.append(of_directory(cluster.index, start.cluster, own))
-                parts.append(LayerExtract(findings=cluster.findings))
+        parts, unlisted = self._extracted(starts, walked, found_sources)
+        reached = set().union(*(cluster.files for cluster in walked))
         others = foreign.Foreign(manifests, tree.files)
         platform = assemble(repository, starts, walked, parts)
         platform = replace(
@@ -248,17 +222,7 @@ class Scanner:
             environments=tuple(stated_environments(platform, settings)),
         )
         platform = replace(platform, commits=self._history(repository, checkout, platform))
-        rules = codeowners.read(checkout, repository.prefix)
-        platform = with_owners(platform, rules)
-        if rules is not None and rules.is_exhausted:
-            platform = replace(
-                platform,
-                findings=(
-                    *platform.findings,
-                    too_many_patterns(rules.file, "owners are not shown"),
-                ),
-            )
-            rules = None
+        platform, rules = _owned(platform, checkout, repository)
         directory = settings.site.docs_dir
         docs = self._pages(checkout, directory) if directory is not None else None
         platform, joined = self._joined(platform, checkout, docs, manifests, walked, rules)
@@ -280,6 +244,33 @@ class Scanner:
             self._rendered.objects_of,
             self._rendered.defaults_of,
         )
+
+    def _extracted(
+        self, starts: list[roots.Root], walked: list[Walked], found_sources: resolve.Sources
+    ) -> tuple[list[LayerExtract], list[LayerExtract]]:
+        """The facts of all layers and of what their charts make, and those of the directories of
+        guessed roots, which are not layers."""
+        inspect = self._inspected()
+        words = Comments(found_sources.own_tree())
+        parts: list[LayerExtract] = []
+        unlisted: list[LayerExtract] = []
+        with inspect.charts.store.reading():
+            for start, cluster in zip(starts, walked, strict=True):
+                definitions = cluster.index.of_kind("CustomResourceDefinition")
+                scopes = Scopes(applied.rendered.data for applied in definitions)
+                known = frozenset(layer.id for layer in cluster.layers)
+                trees = found_sources.tree_of(start, cluster.index)
+                around = (cluster.index, scopes, words, known, cluster.flux, trees, inspect)
+                extracted = [self._parts.of(layer, *around) for layer in cluster.layers]
+                parts += self._rendered.rendered(
+                    extracted, cluster.index, trees, self.settings, start.cluster
+                )
+                own = self._parts.of(cluster.own, *around) if cluster.own is not None else None
+                if own is not None:
+                    unlisted.append(own)
+                parts.append(of_directory(cluster.index, start.cluster, own))
+                parts.append(LayerExtract(findings=cluster.findings))
+        return parts, unlisted
 
     def _inspected(self) -> Inspector:
         """What adds the facts of charts: the same object as long as the store and the lock file are
@@ -487,6 +478,19 @@ def _checked(platform: Platform, unlisted: list[LayerExtract], settings: Setting
         about = tuple(ref for ref in finding.about if ref not in gone)
         made.append(replace(finding, layers=kept, about=about))
     return made
+
+
+def _owned(
+    platform: Platform, checkout: Checkout, repository: Repository
+) -> tuple[Platform, codeowners.CodeOwners | None]:
+    """The platform with the owners of its files, and the rules that name them: None where there
+    are none, or more than are read."""
+    rules = codeowners.read(checkout, repository.prefix)
+    platform = with_owners(platform, rules)
+    if rules is None or not rules.is_exhausted:
+        return platform, rules
+    finding = too_many_patterns(rules.file, "owners are not shown")
+    return replace(platform, findings=(*platform.findings, finding)), None
 
 
 def _not_taken(left_out: list[roots.Manifest], reached: set[str]) -> Iterator[Finding]:
