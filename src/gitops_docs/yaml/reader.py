@@ -80,6 +80,73 @@ class _Open:
         self.merges: Node | None = None
 
 
+class _Anchors:
+    """The anchors of one document, and how many nodes the aliases of one text stand for."""
+
+    __slots__ = ("aliased", "first_line", "ready", "unfinished")
+
+    def __init__(self) -> None:
+        self.ready: dict[str | None, tuple[Node, int, int]] = {}
+        """Name to the node, the nodes in it and its height."""
+        self.unfinished: set[str | None] = set()
+        self.aliased = 0
+        self.first_line: int | None = None
+
+    def begin_document(self) -> None:
+        """Forget the anchors of the document before."""
+        self.ready.clear()
+        self.unfinished.clear()
+
+    def begin(self, name: str | None) -> None:
+        """Note a container with an anchor, which it may not hold itself."""
+        self.unfinished.add(name)
+        self.ready.pop(name, None)
+
+    def end(self, name: str | None, node: Node, count: int, height: int) -> None:
+        """Note that the container is read."""
+        self.ready[name] = (node, count, height)
+        self.unfinished.discard(name)
+
+    def behind(self, name: str | None, line: int, depth: int) -> tuple[Node, int, int]:
+        """The node behind an alias, the nodes in it and its height.
+
+        Args:
+            name: The name of the anchor.
+            line: The line of the alias, from 0.
+            depth: How many containers it lies in.
+
+        Raises:
+            Refused: There is no such anchor, or what aliases stand for is too deep or too large.
+        """
+        found = self.ready.get(name)
+        if found is None:
+            what = (
+                "refers to itself"
+                if name in self.unfinished
+                else "has no anchor before it in this document"
+            )
+            raise Refused(
+                # Not its name: a password that starts with `*` looks like one.
+                rules.YamlAliasUnknown,
+                f"an alias (`*name`) {what}; quote a text that starts with `*`",
+                line,
+            )
+        node, count, height = found
+        if depth + height > MAX_DEPTH:
+            raise too_deep(line)
+        self.aliased += count
+        if self.first_line is None:
+            self.first_line = line
+        if self.aliased > MAX_ALIAS_NODES:
+            raise Refused(
+                rules.YamlAliasLimit,
+                f"aliases from here on expand to more than {MAX_ALIAS_NODES} nodes; "
+                f"write the values out or drop the aliases",
+                self.first_line,
+            )
+        return node, count, height
+
+
 class Reader:
     """Reads one text: `documents`, `findings` and `hidden`, from where to where scalars stand that
     have a `#` in them."""
@@ -105,10 +172,8 @@ class Reader:
         )
         mapping_end, sequence_end = yaml_events.MappingEndEvent, yaml_events.SequenceEndEvent
         stack: list[_Open] = []
-        anchors: dict[str | None, tuple[Node, int, int]] = {}
-        open_anchors: set[str] = set()
-        aliased = nodes = index = 0
-        first_alias: int | None = None
+        anchors = _Anchors()
+        nodes = index = 0
         top: _Open | None = None
         has_comments = "#" in text
         # A list on its own is a JSON patch, which is read as JSON.
@@ -128,13 +193,7 @@ class Reader:
                         )
                         self.hidden.append((start, event.end_mark.index))
                     if has_slashes and event.style == DOUBLE_QUOTED:
-                        slash = escapes.of_slash(text, mark.index, event.end_mark.index)
-                        if slash >= 0:
-                            raise Refused(
-                                rules.YamlParse,
-                                "Kubernetes and Flux do not know the escape `\\/`; write `/`",
-                                text.count("\n", 0, slash),
-                            )
+                        _refuse_slash(text, mark.index, event.end_mark.index)
                     if (
                         top is not None
                         and top.key is None
@@ -152,18 +211,12 @@ class Reader:
                     made = Scalar(value if event.tag != _BINARY else _decoded(value, mark.line))
                     made.file = file
                     made.line = mark.line + base
-                    style = event.style or PLAIN
-                    if event.tag is not None:
-                        if event.tag in _FITTING:
-                            if plain_kind(value) not in _FITTING[event.tag]:
-                                raise _wrong_tag(event.tag, mark.line)
-                            style = style if event.tag == _TIME else PLAIN
-                        elif event.tag not in _OPEN_TAGS and style == PLAIN:
-                            style = DOUBLE_QUOTED
-                    made.style = style
+                    made.style = (
+                        event.style or PLAIN if event.tag is None else _style(event, mark.line)
+                    )
                     node: Node = made
                     if event.anchor is not None:
-                        anchors[event.anchor] = (node, 1, 0)
+                        anchors.ready[event.anchor] = (node, 1, 0)
                 elif kind is mapping_start or kind is sequence_start:
                     nodes += 1
                     if len(stack) >= MAX_DEPTH:
@@ -180,8 +233,7 @@ class Reader:
                             top.key_line if top is not None and top.key is not None else 0
                         )
                     if event.anchor is not None:
-                        open_anchors.add(event.anchor)
-                        anchors.pop(event.anchor, None)
+                        anchors.begin(event.anchor)
                     top = _Open(container, event.anchor)
                     stack.append(top)
                     continue
@@ -192,41 +244,15 @@ class Reader:
                     if closed.merges is not None:
                         _merge(node, closed.merges, event.start_mark.line)
                     if closed.anchor is not None:
-                        anchors[closed.anchor] = (node, count, height)
-                        open_anchors.discard(closed.anchor)
+                        anchors.end(closed.anchor, node, count, height)
                     top = stack[-1] if stack else None
                 elif kind is alias_event:
-                    found = anchors.get(event.anchor)
-                    if found is None:
-                        what = (
-                            "refers to itself"
-                            if event.anchor in open_anchors
-                            else "has no anchor before it in this document"
-                        )
-                        raise Refused(
-                            # Not its name: a password that starts with `*` looks like one.
-                            rules.YamlAliasUnknown,
-                            f"an alias (`*name`) {what}; quote a text that starts with `*`",
-                            event.start_mark.line,
-                        )
-                    node, count, height = found
-                    aliased += count
-                    if len(stack) + height > MAX_DEPTH:
-                        raise too_deep(event.start_mark.line)
-                    if first_alias is None:
-                        first_alias = event.start_mark.line
+                    line = event.start_mark.line
+                    node, count, height = anchors.behind(event.anchor, line, len(stack))
                     if type(node) is Scalar:
-                        node = _alias(node, event.start_mark.line + base)
-                    if aliased > MAX_ALIAS_NODES:
-                        raise Refused(
-                            rules.YamlAliasLimit,
-                            f"aliases from here on expand to more than {MAX_ALIAS_NODES} nodes; "
-                            f"write the values out or drop the aliases",
-                            first_alias,
-                        )
+                        node = _alias(node, line + base)
                 elif kind is yaml_events.DocumentStartEvent:
-                    anchors.clear()
-                    open_anchors.clear()
+                    anchors.begin_document()
                     continue
                 elif kind is yaml_events.DocumentEndEvent:
                     index += 1
@@ -287,6 +313,28 @@ class Reader:
                 Location(self.file, line), f"`{shown}` is written twice in one mapping; keep one"
             )
         )
+
+
+def _refuse_slash(text: str, start: int, end: int) -> None:
+    """Raise Refused where a quoted scalar has an escape that YAML 1.1 does not know."""
+    slash = escapes.of_slash(text, start, end)
+    if slash >= 0:
+        message = "Kubernetes and Flux do not know the escape `\\/`; write `/`"
+        raise Refused(rules.YamlParse, message, text.count("\n", 0, slash))
+
+
+def _style(event: Event, line: int) -> str:
+    """The style by which to read a scalar with a tag.
+
+    Raises:
+        Refused: The value does not fit the tag.
+    """
+    style: str = event.style or PLAIN
+    if event.tag in _FITTING:
+        if plain_kind(event.value) not in _FITTING[event.tag]:
+            raise _wrong_tag(event.tag, line)
+        return style if event.tag == _TIME else PLAIN
+    return DOUBLE_QUOTED if event.tag not in _OPEN_TAGS and style == PLAIN else style
 
 
 def _wrong_tag(tag: str, line: int) -> Refused:
