@@ -192,6 +192,8 @@ def _matching(layer: str, known: list[str]) -> list[str]:
 def _of_clusters(known: list[str], platform: Platform, clusters: tuple[str, ...]) -> list[str]:
     """The ids of layers of the chosen clusters, all of them where none is chosen; the command ends
     where a cluster does not exist."""
+    from gitops_docs.model import cluster_of
+
     names = [cluster.id for cluster in platform.clusters]
     for name in clusters:
         if name not in names:
@@ -207,9 +209,7 @@ def _of_clusters(known: list[str], platform: Platform, clusters: tuple[str, ...]
             )
             say(f"gitops-docs: no cluster `{name}`{hint}", err=True)
             sys.exit(UNUSABLE)
-    return [
-        identity for identity in known if not clusters or identity.partition("/")[0] in clusters
-    ]
+    return [identity for identity in known if not clusters or cluster_of(identity) in clusters]
 
 
 def _quoted(text: str) -> str:

@@ -33,6 +33,7 @@ from gitops_docs.model import (
     Release,
     Resource,
     Variable,
+    cluster_of,
 )
 from gitops_docs.scanner.scanner import Scan
 from gitops_docs.text import memo
@@ -301,7 +302,7 @@ def _object(
 def _gone(identity: str, name: _Name, left: tuple[Rendered, Resource], new: _State) -> ObjectDiff:
     """An object that a layer no longer has: moved to another one, deleted by pruning, or left
     behind."""
-    homes = new.homes.get((identity.partition("/")[0], name), [])
+    homes = new.homes.get((cluster_of(identity), name), [])
     after = new.layers.get(identity)
     loses = left[1].kind in LOSES
     if homes:

@@ -11,22 +11,15 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Hashable, Iterable, Iterator
 
-from gitops_docs.diff.compare import (
-    Comparison,
-    LayerDiff,
-    ObjectDiff,
-    Reach,
-    ReleaseDiff,
-    VariableDiff,
-)
+from gitops_docs.diff.compare import Comparison, ObjectDiff
 from gitops_docs.diff.objects import Difference
+from gitops_docs.diff.warnings import warnings
+from gitops_docs.diff.wording import SHOWN_NAMES, file_link, grouped, layer_of, listed, names
 from gitops_docs.index.summary import counted
 from gitops_docs.kubernetes.versions import step
-from gitops_docs.model import Severity
-from gitops_docs.text import escape
+from gitops_docs.model import Severity, cluster_of, name_in_cluster
 from gitops_docs.text.english import listing
 from gitops_docs.text.escape import code
 
@@ -35,7 +28,6 @@ MARK = "<!-- gitops-docs diff -->"
 LIMIT = 60_000
 """Characters; GitHub takes 65,536 in a comment."""
 _SHOWN_FIELDS = 20
-_SHOWN_NAMES = 12
 _SHOWN_DEFAULTS = 10
 _SHOWN_RUNBOOKS = 10
 _SHOWN_DIGEST = 12
@@ -44,8 +36,6 @@ _SHOWN_CHART_FIELDS = 8
 """Most objects of one chart, and most fields of each."""
 _MOST_ROWS = 40
 """Most rows of a table and entries of a list: a month of changes must stay readable."""
-
-_Item = TypeVar("_Item", LayerDiff, ObjectDiff, ReleaseDiff, VariableDiff, Reach)
 
 
 def markdown(comparison: Comparison, limit: int | None = LIMIT, *, info: bool = False) -> str:
@@ -72,40 +62,6 @@ def markdown(comparison: Comparison, limit: int | None = LIMIT, *, info: bool = 
     return _fitted(lines, _objects(comparison), limit or sys.maxsize)
 
 
-# -- one thing on several clusters
-
-
-def _cluster(layer: str) -> str:
-    return layer.partition("/")[0]
-
-
-def _rest(layer: str) -> str:
-    """The id of a layer without its cluster."""
-    return layer.partition("/")[2]
-
-
-def _grouped(items: Iterable[_Item], what: Callable[[_Item], Hashable]) -> list[list[_Item]]:
-    """Items that say the same of layers of one name, in the order of the first of each."""
-    groups: dict[Hashable, list[_Item]] = defaultdict(list)
-    for item in items:
-        groups[_rest(item.layer), what(item)].append(item)
-    return list(groups.values())
-
-
-def _layer(items: Sequence[_Item]) -> str:
-    """The layer of a group: its id, or its name and the clusters where the group has several."""
-    clusters = sorted({_cluster(item.layer) for item in items})
-    if len(clusters) == 1:
-        return code(items[0].layer)
-    return f"{code(_rest(items[0].layer))} on {len(clusters)} clusters ({_names(clusters)})"
-
-
-def _place(file: str, line: int, files: str | None) -> str:
-    """`path:line`, as a link where the address of the files is known."""
-    text = code(f"{file}:{line}")
-    return f"[{text}]({files}{escape.path(file)}#L{line})" if files else text
-
-
 def _row(*cells: str) -> str:
     """A row of a table, where a bar would end a cell even inside a code span."""
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
@@ -118,17 +74,22 @@ def _sentence(comparison: Comparison) -> str:
     numbers = [
         counted(number, word)
         for number, word in (
-            (len({_rest(diff.layer) for diff in comparison.layers}), "layer"),
-            (len({(_rest(d.layer), d.label) for d in comparison.objects}), "object"),
-            (len({(_rest(d.layer), d.name) for d in comparison.releases}), "Helm release"),
+            (len({name_in_cluster(diff.layer) for diff in comparison.layers}), "layer"),
+            (len({(name_in_cluster(d.layer), d.label) for d in comparison.objects}), "object"),
+            (
+                len({(name_in_cluster(d.layer), d.name) for d in comparison.releases}),
+                "Helm release",
+            ),
             (len({image.image for image in comparison.images}), "image"),
         )
         if number
     ]
-    clusters = {_cluster(diff.layer) for diff in comparison.layers}
+    clusters = {cluster_of(diff.layer) for diff in comparison.layers}
     where = f" on {len(clusters)} clusters" if len(clusters) > 1 else ""
     waiting = {identity for reach in comparison.reach for identity in reach.dependents}
-    behind = {*map(_rest, waiting)} - {_rest(reach.layer) for reach in comparison.reach}
+    behind = {*map(name_in_cluster, waiting)} - {
+        name_in_cluster(reach.layer) for reach in comparison.reach
+    }
     what = f"{', '.join(numbers)}{where} differ" if numbers else "no layer differs"
     said = f"{between}: {what}"
     return (
@@ -140,138 +101,10 @@ def _sentence(comparison: Comparison) -> str:
 
 
 def _warnings(comparison: Comparison) -> list[str]:
-    """Return what a reviewer must see first: losses, then what reaches many layers; within each the
-    last environment first."""
-    last = set(comparison.last_clusters)
-    said: list[tuple[int, bool, str]] = []
-
-    def add(rank: int, sentence: str, clusters: Iterable[str]) -> None:
-        there = not last.isdisjoint(clusters)
-        mark = f" **{_plain(comparison.last_environment or '')}**" if there else ""
-        said.append((rank, not there, f"{sentence}{mark}"))
-
-    whole = set(comparison.clusters_removed)
-    for cluster in comparison.clusters_removed:
-        layers = [diff for diff in comparison.layers if _cluster(diff.layer) == cluster]
-        objects = [diff for diff in comparison.objects if _cluster(diff.layer) == cluster]
-        what = f"{counted(len(layers), 'layer')} and {counted(len(objects), 'object')}"
-        add(0, f"Cluster {code(cluster)} is removed, with {what}", [cluster])
-    losses = [
-        diff
-        for diff in comparison.objects
-        if diff.loses and diff.consequence and _cluster(diff.layer) not in whole
-    ]
-    for objects in _grouped(losses, lambda diff: (_kind(diff), diff.consequence)):
-        labels = sorted({diff.label for diff in objects})
-        what = (
-            code(labels[0])
-            if len(labels) == 1
-            else f"{len(labels)} × {code(_kind(objects[0]))} "
-            f"({_names(label.partition(' ')[2] for label in labels)})"
-        )
-        add(
-            1,
-            f"{what} {objects[0].consequence} (layer {_layer(objects)})",
-            [_cluster(diff.layer) for diff in objects],
-        )
-    removed = [
-        diff
-        for diff in comparison.layers
-        if diff.how == "removed" and _cluster(diff.layer) not in whole
-    ]
-    for layers in _grouped(removed, lambda diff: diff.how):
-        clusters = [_cluster(diff.layer) for diff in layers]
-        add(2, f"Layer {_layer(layers)} is removed", clusters)
-    for name, becomes, rank, words in (
-        ("status", "failed", 3, "would be rejected: status `failed`"),
-        ("prune", "true", 3, "prunes from now on: what Git no longer has is deleted"),
-        ("force", "true", 3, "recreates objects from now on (`force: true`)"),
-        ("suspend", "true", 6, "is suspended"),
-    ):
-        hit = [
-            diff
-            for diff in comparison.layers
-            if any(field.name == name and field.becomes == becomes for field in diff.fields)
-        ]
-        for layers in _grouped(hit, lambda diff: diff.how):
-            add(rank, f"Layer {_layer(layers)} {words}", [_cluster(diff.layer) for diff in layers])
-    for chart in comparison.charts:
-        here = [_cluster(chart.layer)]
-        lost = [one for one in chart.objects if one.loses]
-        if lost:
-            names = _listed(tuple(one.label for one in lost))
-            verb = "are" if len(lost) > 1 else "is"
-            add(1, f"{names} of {code(chart.name)} {verb} deleted from the cluster", here)
-        for one in chart.definitions:
-            versions = ", ".join(map(code, one.versions))
-            if versions:
-                add(1, f"{code(one.name)} of {code(chart.name)} no longer serves {versions}", here)
-            elif one.fields:
-                fields = counted(len(one.fields), "field")
-                add(4, f"{code(one.name)} of {code(chart.name)} loses {fields}", here)
-    definitions = [
-        diff
-        for diff in comparison.objects
-        if diff.label.startswith("CustomResourceDefinition ") and diff.how == "changed"
-    ]
-    for layer, number in _counted(definitions):
-        noun = counted(number, "CustomResourceDefinition")
-        add(4, f"{noun} of layer {layer[0]} changed", layer[1])
-    for distance, words in (("down", "downgrade"), ("major", "major version change")):
-        steps = [diff for diff in comparison.releases if diff.step == distance]
-        for releases in _grouped(steps, lambda diff: (diff.name, diff.was, diff.becomes)):
-            release = releases[0]
-            was, becomes = code(release.was or ""), code(release.becomes or "")
-            add(
-                5,
-                f"{code(release.name)}: {words}: {was} → {becomes} (layer {_layer(releases)})",
-                [_cluster(diff.layer) for diff in releases],
-            )
-    for file, layers_of_file in _shared_files(comparison):
-        names = _names(sorted({_rest(layer) for layer in layers_of_file}))
-        place = _place(file, 1, comparison.head_files)
-        add(
-            7,
-            f"{place} changes {len(layers_of_file)} layers: {names}",
-            map(_cluster, layers_of_file),
-        )
-    lines = [sentence for _, _, sentence in sorted(said, key=lambda item: item[:2])]
-    if not lines:
+    found = warnings(comparison)
+    if not found:
         return []
-    return ["> [!WARNING]", *(f"> - {sentence}" for sentence in _cut(lines, "more like these"))]
-
-
-def _kind(diff: ObjectDiff) -> str:
-    return diff.label.partition(" ")[0]
-
-
-def _counted(objects: list[ObjectDiff]) -> Iterator[tuple[tuple[str, list[str]], int]]:
-    """For each layer, said once over clusters, how many objects there are."""
-    by_layer: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for diff in objects:
-        by_layer[_rest(diff.layer)][diff.layer].add(diff.label)
-    for layers in by_layer.values():
-        some = [diff for diff in objects if diff.layer in layers]
-        clusters = sorted({_cluster(layer) for layer in layers})
-        yield (_layer(some), clusters), len(set.union(*layers.values()))
-
-
-def _shared_files(comparison: Comparison) -> list[tuple[str, list[str]]]:
-    """Files whose change several layers of one cluster show, with these layers."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for diff in comparison.objects:
-        if diff.how == "changed":
-            found[diff.file].add(diff.layer)
-    shared = []
-    for file, layers in sorted(found.items()):
-        clusters = [_cluster(layer) for layer in layers]
-        if any(clusters.count(cluster) > 1 for cluster in set(clusters)):
-            shared.append((file, sorted(layers)))
-    return shared
-
-
-def _plain(text: str) -> str:
-    return "".join(char for char in text if char.isalnum() or char in "-_ ")
+    return ["> [!WARNING]", *(f"> - {sentence}" for sentence in _cut(found, "more like these"))]
 
 
 def _cut(lines: list[str], rest: str, most: int = 15) -> list[str]:
@@ -284,7 +117,7 @@ def _cut(lines: list[str], rest: str, most: int = 15) -> list[str]:
 
 def _versions(comparison: Comparison) -> list[str]:
     rows = []
-    for releases in _grouped(
+    for releases in grouped(
         comparison.releases, lambda diff: (diff.name, diff.chart, diff.how, diff.was, diff.becomes)
     ):
         diff = releases[0]
@@ -296,8 +129,8 @@ def _versions(comparison: Comparison) -> list[str]:
                 _version(diff.was),
                 _version(diff.becomes),
                 diff.how if diff.how != "changed" else diff.step,
-                _layer(releases),
-                _place(diff.file, diff.line, files),
+                layer_of(releases),
+                file_link(diff.file, diff.line, files),
             )
         )
     images: dict[tuple[str, tuple[str, ...], tuple[str, ...]], list[str]] = defaultdict(list)
@@ -306,8 +139,10 @@ def _versions(comparison: Comparison) -> list[str]:
     for (name, was, becomes), layers in images.items():
         how = "added" if not was else "removed" if not becomes else _step(was, becomes)
         before, after = _tags(was), _tags(becomes)
-        named = code(layers[0]) if len(layers) == 1 else _names(sorted({*map(_rest, layers)}))
-        clusters = {_cluster(layer) for layer in layers}
+        named = (
+            code(layers[0]) if len(layers) == 1 else names(sorted({*map(name_in_cluster, layers)}))
+        )
+        clusters = {cluster_of(layer) for layer in layers}
         where = f"{named} on {len(clusters)} clusters" if len(clusters) > 1 else named
         rows.append(_row(code(name), "image", before, after, how, where, ""))
     if not rows:
@@ -362,7 +197,7 @@ def _charts(comparison: Comparison) -> list[str]:
                 f"version {code(version)} is no longer served" for version in definition.versions
             ]
             if definition.fields:
-                parts.append(f"loses {_listed(definition.fields)}")
+                parts.append(f"loses {listed(definition.fields)}")
             lines.append(f"  - **{code(definition.name)}** {'; '.join(parts)}")
         if diff.defaults:
             lines.append(
@@ -375,11 +210,6 @@ def _charts(comparison: Comparison) -> list[str]:
             if len(diff.defaults) > _SHOWN_DEFAULTS:
                 lines.append(f"    - {len(diff.defaults) - _SHOWN_DEFAULTS} more")
     return ["### Inside charts", "", *lines] if lines else []
-
-
-def _listed(names: tuple[str, ...]) -> str:
-    shown = ", ".join(code(name, 200) for name in names[:_SHOWN_NAMES])
-    return f"{shown} and {len(names) - _SHOWN_NAMES} more" if len(names) > _SHOWN_NAMES else shown
 
 
 def _default(text: str | None) -> str:
@@ -396,15 +226,15 @@ def _layers(comparison: Comparison) -> list[str]:
     lines = ["### Layers", ""]
     lines += [f"- cluster {code(cluster)}: added" for cluster in comparison.clusters_added]
     listed = []
-    for layers in _grouped(comparison.layers, lambda diff: (diff.how, diff.fields, diff.objects)):
+    for layers in grouped(comparison.layers, lambda diff: (diff.how, diff.fields, diff.objects)):
         diff = layers[0]
         facts = [f"{field.name} {code(field.was)} → {code(field.becomes)}" for field in diff.fields]
         if diff.objects:
             facts.append(counted(diff.objects, "object"))
         about = f": {'; '.join(facts)}" if facts else ""
         files = comparison.base_files if diff.how == "removed" else comparison.head_files
-        place = _place(diff.file, diff.line, files)
-        listed.append(f"- {_layer(layers)} {diff.how}{about} ({place})")
+        place = file_link(diff.file, diff.line, files)
+        listed.append(f"- {layer_of(layers)} {diff.how}{about} ({place})")
     return [*lines, *_cut(listed, "more layers", _MOST_ROWS)]
 
 
@@ -414,17 +244,19 @@ def _reach(comparison: Comparison) -> list[str]:
         return []
     lines = []
     for group in sorted(
-        _grouped(found, lambda reach: (tuple(map(_rest, reach.dependents)), reach.suspended)),
+        grouped(
+            found, lambda reach: (tuple(map(name_in_cluster, reach.dependents)), reach.suspended)
+        ),
         key=lambda group: (-len(group[0].dependents), group[0].layer),
     ):
         reach = group[0]
         state = ", suspended: not applied until resumed" if reach.suspended else ""
         waits = (
-            f": {counted(len(reach.dependents), 'layer')}: {_names(reach.dependents)}"
+            f": {counted(len(reach.dependents), 'layer')}: {names(reach.dependents)}"
             if reach.dependents
             else ""
         )
-        lines.append(f"- {_layer(group)}{state}{waits}")
+        lines.append(f"- {layer_of(group)}{state}{waits}")
     return [
         "### Affected layers",
         "",
@@ -432,13 +264,6 @@ def _reach(comparison: Comparison) -> list[str]:
         "",
         *_cut(lines, "more layers that others wait for"),
     ]
-
-
-def _names(identities: Iterable[str]) -> str:
-    names = [code(identity.rpartition("/")[2]) for identity in identities]
-    return ", ".join(names[:_SHOWN_NAMES]) + (
-        f" and {len(names) - _SHOWN_NAMES} more" if len(names) > _SHOWN_NAMES else ""
-    )
 
 
 def _variables(comparison: Comparison) -> list[str]:
@@ -451,7 +276,7 @@ def _variables(comparison: Comparison) -> list[str]:
         "|---|---|---|---|---|",
     ]
     rows = []
-    for group in _grouped(
+    for group in grouped(
         comparison.variables,
         lambda diff: (diff.name, diff.how, diff.was, diff.becomes, diff.status),
     ):
@@ -461,15 +286,15 @@ def _variables(comparison: Comparison) -> list[str]:
             _version(value) if value is not None else "secret" if diff.status == "secret" else "–"
             for value in (diff.was, diff.becomes)
         ]
-        rows.append(_row(code(diff.name), _layer(group), *known, how or diff.status))
+        rows.append(_row(code(diff.name), layer_of(group), *known, how or diff.status))
     return [*lines, *_cut(rows, "more variables", _MOST_ROWS)]
 
 
 def _alerts(comparison: Comparison) -> list[str]:
     lines = [
-        f"- {word}: {code(name)}{f' on {_names(clusters)}' if len(clusters) > 1 else ''}"
-        for word, names in (("new", comparison.alerts_added), ("gone", comparison.alerts_removed))
-        for name, clusters in _over_clusters(names)
+        f"- {word}: {code(name)}{f' on {names(clusters)}' if len(clusters) > 1 else ''}"
+        for word, alerts in (("new", comparison.alerts_added), ("gone", comparison.alerts_removed))
+        for name, clusters in _over_clusters(alerts)
     ]
     return ["### Alerts", "", *_cut(lines, "more alerts", _MOST_ROWS)] if lines else []
 
@@ -490,8 +315,8 @@ def _runbooks(comparison: Comparison) -> list[str]:
     lines = []
     for hint in sorted(comparison.runbooks, key=lambda hint: "://" in hint.target):
         title = f"{code(hint.title)}, " if hint.title != hint.target else ""
-        why = f" (alerts {_names(hint.alerts)})" if hint.alerts else ""
-        lines.append(f"- {title}{code(hint.target, 300)} for {_names(hint.layers)}{why}")
+        why = f" (alerts {names(hint.alerts)})" if hint.alerts else ""
+        lines.append(f"- {title}{code(hint.target, 300)} for {names(hint.layers)}{why}")
     shown = _cut(lines, "more", _SHOWN_RUNBOOKS)
     return ["### Related runbooks", "", *shown]
 
@@ -503,7 +328,7 @@ def _findings(comparison: Comparison, info: bool) -> list[str]:
     shown = [finding for finding in ordered if info or finding.severity is not Severity.INFO]
     lines = [
         f"- **{finding.severity.value}** {code(finding.code)} "
-        f"{_place(finding.file, finding.line or 1, comparison.head_files) if finding.file else ''} "
+        f"{file_link(finding.file, finding.line or 1, comparison.head_files) if finding.file else ''} "
         f"{code(finding.message, 400)}"
         for finding in shown
     ]
@@ -523,12 +348,14 @@ def _objects(comparison: Comparison) -> list[str]:
         by_layer[diff.layer].append(diff)
     alike: dict[Hashable, list[str]] = defaultdict(list)
     for layer in sorted(by_layer):
-        alike[_rest(layer), tuple(map(_text_without_cluster, by_layer[layer]))].append(layer)
+        alike[name_in_cluster(layer), tuple(map(_text_without_cluster, by_layer[layer]))].append(
+            layer
+        )
     lines: list[str] = []
     for layers in alike.values():
         objects = by_layer[layers[0]]
-        clusters = listing([_cluster(layer) for layer in layers], _SHOWN_NAMES)
-        name = _rest(layers[0]) if len(layers) > 1 else layers[0]
+        clusters = listing([cluster_of(layer) for layer in layers], SHOWN_NAMES)
+        name = name_in_cluster(layers[0]) if len(layers) > 1 else layers[0]
         where = f" on {len(layers)} clusters ({clusters})" if len(layers) > 1 else ""
         lines += [
             f"<details><summary>{_html(name)}{_html(where)}: "
@@ -538,7 +365,7 @@ def _objects(comparison: Comparison) -> list[str]:
         for diff in objects:
             consequence = f", {diff.consequence}" if diff.consequence else ""
             files = comparison.base_files if diff.how == "removed" else comparison.head_files
-            place = _place(diff.file, diff.line, files)
+            place = file_link(diff.file, diff.line, files)
             lines.append(f"- {code(diff.label)} {diff.how}{consequence} ({place})")
             lines += [f"  - {_field(field)}" for field in diff.fields[:_SHOWN_FIELDS]]
             if len(diff.fields) > _SHOWN_FIELDS:
@@ -566,7 +393,7 @@ def _objects(comparison: Comparison) -> list[str]:
 
 def _text_without_cluster(diff: ObjectDiff) -> Hashable:
     """The text about an object, whichever cluster it is on."""
-    consequence = (diff.consequence or "").replace(f"{_cluster(diff.layer)}/", "")
+    consequence = (diff.consequence or "").replace(f"{cluster_of(diff.layer)}/", "")
     return diff.how, diff.label, diff.fields, consequence
 
 

@@ -72,7 +72,7 @@ from gitops_docs.model.platform import (
     Repository,
     ValueChange,
 )
-from gitops_docs.model.refs import Location, Ref, cluster_of, layer_refs
+from gitops_docs.model.refs import Location, Ref, cluster_of, layer_refs, name_in_cluster
 from gitops_docs.model.releases import (
     ChartDefault,
     ChartDetails,
@@ -189,4 +189,5 @@ __all__ = [
     "cluster_of",
     "docs_url",
     "layer_refs",
+    "name_in_cluster",
 ]

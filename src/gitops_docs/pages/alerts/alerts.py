@@ -12,7 +12,7 @@ from gitops_docs.index.addresses import address
 from gitops_docs.index.commands import Command
 from gitops_docs.index.operations.owners import Claim, Claims, alert_key
 from gitops_docs.index.runbooks import severity_rank
-from gitops_docs.model import Alert, Commit, Location, Runbook, SubjectState
+from gitops_docs.model import Alert, Commit, Location, Runbook, SubjectState, name_in_cluster
 from gitops_docs.pages.alerts import first_commands, starter
 from gitops_docs.pages.alerts.charts import charts_table
 from gitops_docs.pages.html import across, commits, owners
@@ -257,7 +257,7 @@ def summary(writer: Writer, page: Draft, rules: list[Alert]) -> Summary:
 
 def _by_name(layers: list[str]) -> list[str]:
     """One layer of each name: the same one on every cluster is listed once."""
-    named = {identity.partition("/")[2]: identity for identity in reversed(layers) if identity}
+    named = {name_in_cluster(identity): identity for identity in reversed(layers) if identity}
     return list(named.values())[::-1]
 
 
@@ -300,7 +300,7 @@ def _subjects(rules: list[Alert]) -> list[Alert]:
             one.namespace,
             one.kind,
             one.name,
-            (one.layer or "").partition("/")[2],
+            name_in_cluster(one.layer or ""),
             one.release[1:] if one.release else None,
         )
         found.setdefault(key, rule)

@@ -8,7 +8,7 @@ from collections.abc import Hashable, Sequence
 
 from markupsafe import Markup
 
-from gitops_docs.model import Variable, VariableStatus, VariableUse
+from gitops_docs.model import Variable, VariableStatus, VariableUse, cluster_of
 from gitops_docs.pages.html import across
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
@@ -410,7 +410,7 @@ def _places(writer: Writer, page: Draft, found: list[Variable]) -> Table | None:
 def _whom(writer: Writer, page: Draft, layers: Sequence[str]) -> Markup:
     """The clusters, or the layers of the only one, for which a place becomes something."""
     if writer.many_clusters:
-        return Markup.escape(across.names(layer.partition("/")[0] for layer in layers))
+        return Markup.escape(across.names(map(cluster_of, layers)))
     shown = joined(", ", (writer.layer(page, layer) for layer in layers[: across.SHOWN]))
     return shown + (f" +{len(layers) - across.SHOWN}" if len(layers) > across.SHOWN else "")
 
