@@ -82,21 +82,14 @@ def ordered(items: list[Resource], options: Node | None, behaviour: Behaviour) -
     ranks = _ranks(first, last)
 
     def key(item: Resource) -> tuple[int, bool, str, str]:
-        found = item.id
-        foreign = (
-            behaviour.orders_built_in_namespace_first
-            and found.kind == "Namespace"
-            and found.group != ""
-        )
-        gvk = _stable(found.group, found.version, found.kind)
-        shown = (
-            f"{found.kind or '[noKind]'}.{found.version or '[noVer]'}.{found.group or '[noGrp]'}"
-        )
+        group, version, kind, namespace, name = item.sort_parts()
+        foreign = behaviour.orders_built_in_namespace_first and kind == "Namespace" and group != ""
+        shown = f"{kind or '[noKind]'}.{version or '[noVer]'}.{group or '[noGrp]'}"
         return (
-            ranks.get(found.kind, 0),
+            ranks.get(kind, 0),
             foreign,
-            gvk,
-            f"{shown}|{item.namespace or '~X'}|{found.name or '~N'}",
+            _stable(group, version, kind),
+            f"{shown}|{namespace or '~X'}|{name or '~N'}",
         )
 
     return sorted(items, key=key)

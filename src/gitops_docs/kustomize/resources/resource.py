@@ -139,6 +139,16 @@ class Resource(Struct, eq=False):
         self.shared = tuple(kept)
         return data
 
+    def sort_parts(self) -> tuple[str, str, str, str, str]:
+        """Group, version, kind, written namespace and name, by which kustomize sorts: what is hidden
+        in messages too."""
+        now = self.id
+        parts = (now.group, now.version, now.kind, self.namespace, now.name)
+        group, version, kind, namespace, name = (
+            part.sorts_as() if type(part) is _Hidden else part for part in parts
+        )
+        return group, version, kind, namespace, name
+
     @property
     def weight(self) -> int:
         """How many values it holds, as a budget counts them."""
@@ -151,7 +161,10 @@ class Resource(Struct, eq=False):
         """The identity that the object has now (`CurId`)."""
         found = self._current
         if found is None:
-            group, version = group_version(_shown(self.data.get("apiVersion")))
+            api_version = self.data.get("apiVersion")
+            group, version = group_version("" if is_null(api_version) else text(api_version))
+            if type(api_version) is Sealed:
+                group, version = _hidden_as(api_version, group), _hidden_as(api_version, version)
             kind = _shown(self.data.get("kind"))
             found = self._current = Id(
                 group, version, kind, self.name, self._effective(group, version, kind)
@@ -406,12 +419,43 @@ def _with_below(node: Node, path: tuple[str | int, ...], value: Scalar) -> Node:
     return made
 
 
+class _Hidden(str):
+    """A part of an identity that is secret: all of them read the same, and those are equal that hide
+    the same."""
+
+    __slots__ = ("_secret",)
+    _secret: str
+
+    def __new__(cls, secret: str) -> _Hidden:
+        made = str.__new__(cls, "**secret**")
+        made._secret = secret
+        return made
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is _Hidden and self._secret == other._secret
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self._secret)
+
+    def sorts_as(self) -> str:
+        """The text by which kustomize sorts."""
+        return self._secret
+
+
 def _shown(node: Node | None) -> str:
     """The text of a part of an identity, which messages quote: one that is made from a secret stays
     hidden. A null is none."""
     if is_null(node):
         return ""
-    return "**secret**" if type(node) is Sealed else text(node)
+    return _hidden_as(node, text(node))
+
+
+def _hidden_as(node: Node | None, part: str) -> str:
+    """What was read from a node, hidden where the node is."""
+    return _Hidden(part) if type(node) is Sealed and part else part
 
 
 def _metadata(data: Map) -> dict[str, Node]:
