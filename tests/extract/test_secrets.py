@@ -112,6 +112,38 @@ def test_what_anybody_may_know_is_no_secret(field: str) -> None:
     assert protection(certificate + private) is Protection.PLAIN
 
 
+def test_frame_of_a_key() -> None:
+    """Words between the lines around a private key stand for one."""
+    frame = "-----BEGIN OPENSSH PRIVATE KEY-----\n%s\n-----END OPENSSH PRIVATE KEY-----\n"
+    for text, protection in (
+        ("REPLACE", Protection.EMPTY),
+        ("<your key>", Protection.EMPTY),
+        ("...", Protection.EMPTY),
+        ("b3BlbnNzaC1rZXktdjEAAAAABG5vbmU=", Protection.PLAIN),
+    ):
+        body = f"{HEAD}stringData:\n  identity: {json.dumps(frame % text)}\n"
+        found = secret(as_map(parse(body, "s.yaml").documents[0].root), "s.yaml", 1)
+        assert found is not None and found.protection is protection, text
+
+
+@pytest.mark.parametrize(
+    ("text", "harmless"),
+    [
+        ("GENERATE-A-LONG-VALUE", True),
+        ("s3:https://STORAGE-ENDPOINT/BUCKET/REPLACE-tenant", True),
+        ("rT8kQx2vLm9w", False),
+        ("s3:https://app:hunter2hunter2@STORAGE/BUCKET", False),
+    ],
+)
+def test_words_that_no_layer_applies(text: str, harmless: bool) -> None:
+    """Words stand for a value in a file that no layer applies, under any key."""
+    for key in ("RESTIC_PASSWORD", "RESTIC_REPOSITORY"):
+        body = f"{HEAD}stringData:\n  {key}: {json.dumps(text)}\n"
+        data = as_map(parse(body, "s.yaml").documents[0].root)
+        found = secret(data, "s.yaml", 1)
+        assert found is not None and found.harmless is harmless, key
+
+
 def test_place_of_a_value_in_base64() -> None:
     """What stands for a value that somebody puts there is none, though it is base64 of a kind."""
     data = as_map(parse(f"{HEAD}data:\n  identity: XXXX\n", "s.yaml").documents[0].root)
@@ -139,6 +171,14 @@ def test_place_of_a_value_in_base64() -> None:
         # an example in a comment is no value
         ("values.yaml", '# password: "hunter2hunter2"\npassword: ""\n', True),
         ("values.yaml", "# note\npassword: hunter2hunter2\n", False),
+        # variables of Jenkins in a file of settings
+        ("jcasc.yaml", "credentials:\n- secret: ${docs-cn-token}\n", True),
+        ("jcasc.yaml", "credentials:\n- secret: ${DOCS:-Xk29fkWq82mzP}\n", False),
+        # how a volume is mounted, where a store of backups is
+        ("mountOptions", "nfsvers=3,hard,nolock", True),
+        ("mountOptions", "username=app,password=hunter2hunter2", False),
+        ("repository", "s3:https://s3.example.org/backups/app", True),
+        ("repository", "rest:https://app:hunter2hunter2@backup.example.org/app", False),
         # a token in a comment is one
         ("values.yaml", "# ghp_QxZ8vTn2QxZ8vTn2QxZ8vTn2QxZ8vTn2QxZ8\nreplicas: 1\n", False),
     ],

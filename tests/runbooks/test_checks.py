@@ -162,6 +162,9 @@ def test_secrets_are_never_quoted(tmp_path: Path) -> None:
         ("```\n.\n├── apps/\n│   ├── podinfo.yaml\n│   └── gone.yaml   # why\n```\n", ["docs/runbooks/a.md:8 warning"]),
         ("```\n.\n├── apps/\n└── lost/\n```\n", ["docs/runbooks/a.md:7 warning"]),
         ("```\nsrc\n├── main.py\n└── lib/\n```\n", []),  # another tree
+        ("`apps/gone/`, `apps/gone/x.yaml`\n", ["docs/runbooks/a.md:4 warning"]),  # one directory
+        ("`.github/dependabot.yml` of yours\n", []),  # most repositories have one
+        ("`.github/workflows/gone.yml`\n", ["docs/runbooks/a.md:4 warning"]),
         ("<!-- gitops-docs: ignore -->\n```bash\nkubectl apply -k apps/gone/\n```\n", []),
         ("`apps/gone.yaml` is gone <!-- gitops-docs: ignore -->\n", []),
     ],
@@ -169,7 +172,23 @@ def test_secrets_are_never_quoted(tmp_path: Path) -> None:
 def test_paths(tmp_path: Path, text: str, where: list[str]) -> None:
     """Paths of this repository that do not exist are found; what is an example, or is to be made,
     is not."""
-    assert places(joined(tmp_path, runbook(text)), "doc-path-missing") == where
+    workflow = {".github/workflows/ci.yml": "on: push\n"}
+    assert places(joined(tmp_path, {**workflow, **runbook(text)}), "doc-path-missing") == where
+
+
+def test_one_finding_for_what_a_page_repeats(tmp_path: Path) -> None:
+    """A path, link, anchor or object that a page names again is one finding, at the first line,
+    which names the others."""
+    body = "`apps/gone.yaml` [x](gone.md) [y](#gone) `flux get hr gone -n web`\n\n"
+    platform = joined(tmp_path, runbook(body * 3))
+    for code in (
+        "doc-path-missing",
+        "doc-link-missing",
+        "doc-anchor-missing",
+        "doc-object-missing",
+    ):
+        (one,) = found(platform, code)
+        assert one.line == 4 and one.message.endswith("(also on lines 6 and 8)"), one
 
 
 def test_paths_elsewhere_are_information(tmp_path: Path) -> None:

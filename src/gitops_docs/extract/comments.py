@@ -108,6 +108,11 @@ def lines_with_credentials(
 _BEGIN = Pattern(r"-----BEGIN [A-Z0-9 ]+-----")
 _KEY_LINE = 16
 """Fewest characters of a line of a key."""
+_EXAMPLE = Pattern(
+    r"(?i)\b(?:pass(?:word|wd|phrase)?|secret|token)[\"']?\s*[:=]\s*[\"']?"
+    r"(?:pass(?:word|wd|phrase)?|secret|token|changeme)\d{0,2}(?:[\"',;\s]|\z)"
+)
+"""A key and the word that a manual writes for its value."""
 
 
 def _tells(text: str, *, by_look: bool) -> bool:
@@ -116,6 +121,7 @@ def _tells(text: str, *, by_look: bool) -> bool:
     parts = _BEGIN.split(text)
     if len(parts) > 1 and all(len((*part.split(), "")[0]) < _KEY_LINE for part in parts[1:]):
         text = " ".join(parts)
+    text = _EXAMPLE.sub(" ", text)
     return redaction.looks_secret(text) if by_look else redaction.prose(text) != text
 
 

@@ -181,9 +181,19 @@ def _why(path: tuple[str | int, ...], text: str) -> str | None:
     if not redaction.is_secret(path, text):
         return None
     key = next((part for part in reversed(path) if isinstance(part, str)), "")
-    if key not in _TEXT_PARTS and not _is_word(text):
+    if key not in _TEXT_PARTS and not _is_word(text) and not _names(key, text):
         return f"a value for `{key}`"
     return None
+
+
+def _names(key: str, text: str) -> bool:
+    """Whether a value is the name of where the value is: it holds the whole key, which has several
+    words, as `beta_codecov_token` for `CODECOV_TOKEN`."""
+    words = key.lower().replace("_", "-").split("-")
+    parts = text.lower().replace("_", "-").replace("/", "-").replace(".", "-").split("-")
+    return len(words) > 1 and any(
+        parts[at : at + len(words)] == words for at in range(len(parts) - len(words) + 1)
+    )
 
 
 def _is_word(text: str) -> bool:

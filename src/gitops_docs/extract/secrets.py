@@ -60,12 +60,18 @@ _SETTINGS = Pattern(r"\.(?:ya?ml|json|toml)\z")
 _BESIDE = Pattern(
     r"(?i)(?:\A|[_.-])(?:host(?:name)?|port|user(?:name)?|db(?:_?name)?|database|domain|region|bucket|endpoint|driver|provider|cidr|e?mail"
     r"|(?:client|tenant|subscription|account|project|app(?:lication)?|installation|zone|vpc|org(?:anization)?)_?id"
-    r"|project|resource_?group|namespace|enabled?)\z"
+    r"|project|resource_?group|namespace|enabled?|(?:mount_?)?options|opts)\z"
     r"|(?-i:[a-z](?:Name|Class|Type))\z|[_.-](?:name|class|type)\z"
 )
 """Keys that stand beside credentials and hold no credential."""
 _WORDS = Pattern(r"\s*(?:[a-z]{1,16}|[A-Z]{1,16})(?:[-_. ](?:[a-z]{1,16}|[A-Z]{1,16}))*\s*\z")
 """Words of letters, joined."""
+_KEY_TO_FILL_IN = Pattern(
+    r"\s*-----BEGIN [A-Z0-9 ]+-----\s*(?:\.{3}|<[^<>]*>|[A-Za-z]{1,16}(?:[-_. ][A-Za-z]{1,16})*)\s*-----END [A-Z0-9 ]+-----\s*\z"
+)
+"""The frame of a private key around words that stand for it."""
+_NESTED_SCHEME = Pattern(r"\A[a-z0-9]{2,8}:(https?://)")
+"""The backend before an address, as restic and rclone write it."""
 _VARIABLE = Pattern(r"\$\{[^{}]*\}")
 _LONG = Pattern(r"[^\s/:.,@-]{16,}")
 _UUID = Pattern(r"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -193,8 +199,7 @@ def _clear(
                     harmless = harmless and (
                         _is_harmless(key, text, decode=field == "data")
                         or not is_applied
-                        and _WORDS.match((decoded_text(text) or "") if field == "data" else text)
-                        is not None
+                        and _is_words((decoded_text(text) or "") if field == "data" else text)
                     )
     clear = tuple(sorted(found.items(), key=lambda item: (item[1], item[0])))
     return clear, encrypted, harmless and bool(clear)
@@ -207,7 +212,7 @@ def _is_harmless(key: str, text: str, *, decode: bool) -> bool:
         text = decoded_text(text) or ""
         if not text:
             return False
-    text = text.strip()
+    text = _NESTED_SCHEME.sub(lambda match: match[1], text.strip())
     if not is_secret_key(key) and _UUID.contains(text):
         # An identifier made of others, as a CSI driver calls a volume.
         rest = _UUID.sub("id", text)
@@ -240,6 +245,12 @@ def _is_harmless(key: str, text: str, *, decode: bool) -> bool:
     return not looks_made(rest) if rest != text else is_name(text) and not text.isalpha()
 
 
+def _is_words(text: str) -> bool:
+    """Whether a value is words of letters, or an address of such words."""
+    parts = text.replace("/", ":").split(":")
+    return all(not part or _WORDS.match(part) is not None or part == "s3" for part in parts)
+
+
 def _is_place(text: str) -> bool:
     """Whether a value names a host, an address or a network."""
     if _HOST.match(text) is not None:
@@ -265,7 +276,7 @@ def _is_public(text: str, *, decode: bool) -> bool:
         if inner is None:
             return _PLACEHOLDER.match(text) is not None or stands_for_none(text)
         text = inner
-    return _PLACEHOLDER.match(text) is not None or _PUBLIC.match(text) is not None
+    return any(one.match(text) is not None for one in (_PLACEHOLDER, _KEY_TO_FILL_IN, _PUBLIC))
 
 
 def _text(node: object) -> str:

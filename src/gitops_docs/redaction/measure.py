@@ -50,6 +50,8 @@ _NOTHING = Pattern(
 )
 """What a value is that stands for one, says that there is none, or is too short to be one."""
 _WITH_DEFAULT = Pattern(r"\$\{[A-Za-z0-9_]+:?[-=]([^${}]+)\}")
+_DASHED = Pattern(r"\$\{[a-z]{1,16}(?:-[a-z]{1,16}){2,}\}")
+"""A variable with dashes in its name, as Jenkins has them; with one dash it has a default."""
 _FILES = (
     "txt|json|ya?ml|toml|ini|conf|cfg|cnf|env|properties|xml|key|pem|crt|cer|csr|der|p12|pfx|jks|k"
     "eystore|keytab|pass|pwd|passwd|htpasswd|secret|token|cred|creds|lua|php|py|rb|sh|js|ts|sql|l"
@@ -120,7 +122,7 @@ def stands_for_none(value: str) -> bool:
     text = value.strip()
     default = _WITH_DEFAULT.fullmatch(text)
     if default is not None:
-        return _NOTHING.fullmatch(default[1]) is not None
+        return _NOTHING.fullmatch(default[1]) is not None or _DASHED.fullmatch(text) is not None
     return (
         _NOTHING.fullmatch(text) is not None
         or _PATH.fullmatch(text) is not None

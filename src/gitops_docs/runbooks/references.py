@@ -16,6 +16,8 @@ from difflib import get_close_matches
 from functools import cached_property
 from urllib.parse import unquote
 
+from msgspec.structs import replace
+
 from gitops_docs.model import Finding, LayerStatus, Location, Platform, Severity
 from gitops_docs.runbooks import rules
 from gitops_docs.runbooks.document import Block, Document
@@ -23,6 +25,7 @@ from gitops_docs.runbooks.excerpts import LANGUAGES
 from gitops_docs.runbooks.links import directories_of
 from gitops_docs.settings.options import Settings
 from gitops_docs.text import patterns
+from gitops_docs.text.english import listed
 from gitops_docs.text.memo import memo
 from gitops_docs.text.patterns import Pattern
 
@@ -64,6 +67,10 @@ _PLACEHOLDER = Pattern(
     r"[<>{}$*?\[\]]|\.\.\.|…|\b(?:my|your|example|foo|bar|new|some|other)(?:[-_/.]|\b)",
     ignore_case=True,
 )
+_OF_ANY_REPOSITORY = Pattern(
+    r"(?i)\.github/(?:dependabot\.ya?ml|renovate\.json5?|release\.ya?ml|labeler\.ya?ml|funding\.yml)\z"
+)
+"""Files that most repositories have: a page may speak of those of another one."""
 _TREE = Pattern(r"^([│|\s]*)(?:[├└|`]\s?[─-]{1,3}\s?)(.+)\z")
 _TREE_NAME = Pattern(rf"({_SEGMENT}/?)(?:\s+(?:#|<-|←|—|–|\().*)?\z")
 _KINDS = {
@@ -161,25 +168,32 @@ class ReferenceChecker:
             *self._links(document, strict),
             *self._commands(document, strict),
         ]
-        kept: dict[tuple[str, int | None, str], Finding] = {}
+        alike: dict[tuple[str, str], list[Finding]] = defaultdict(list)
         for finding in found:
-            kept.setdefault((finding.code, finding.line, finding.message), finding)
-        return list(kept.values())
+            alike[finding.code, finding.message].append(finding)
+        return [_first(group) for group in alike.values()]
 
     # Paths
 
     def _paths(self, document: Document, strict: bool) -> Iterator[Finding]:
-        seen: set[tuple[str, int]] = set()
-        for path, line in self._mentioned(document):
-            if (path, line) in seen or self._exists(path, document):
+        missing = [
+            (path, line)
+            for path, line in self._mentioned(document)
+            if not self._exists(path, document)
+        ]
+        directories = {path for path, _ in missing if path.endswith("/")}
+        for path, line in missing:
+            # Of a directory that is missing, what is below it says nothing new.
+            if any(path != other and path.startswith(other) for other in directories):
                 continue
-            seen.add((path, line))
             near = self._moved_to(path)
             hint = f"; did you mean `{near}`?" if near else ""
             if path.rstrip("/") in self.gone or any(
                 file.startswith(f"{path.rstrip('/')}/") for file in self.gone
             ):
                 hint = f"; it was deleted{hint}"
+            elif _OF_ANY_REPOSITORY.match(path):
+                continue
             severity = Severity.WARNING if strict or hint else Severity.INFO
             yield rules.DocPathMissing.at(
                 Location(document.source, line),
@@ -404,6 +418,16 @@ class ReferenceChecker:
                 message,
                 severity=Severity.WARNING if sure else Severity.INFO,
             )
+
+
+def _first(alike: list[Finding]) -> Finding:
+    """The first of findings of one page that say the same; it names the lines of the others."""
+    first, *rest = sorted(alike, key=lambda finding: finding.line or 0)
+    lines = sorted({str(one.line) for one in rest if one.line != first.line}, key=int)
+    if not lines:
+        return first
+    where = f"{'lines' if len(lines) > 1 else 'line'} {listed(lines, 4)}"
+    return replace(first, message=f"{first.message} (also on {where})")
 
 
 def _shell_lines(document: Document) -> Iterable[tuple[str, int]]:

@@ -44,7 +44,10 @@ class AlertMissesNamespaces(Check):
     remedy = "Add an event source with `namespace` for each of the others."
     bad = "eventSources:\n  - kind: HelmRelease\n    name: '*'"
     good = "eventSources:\n  - kind: HelmRelease\n    name: '*'\n    namespace: apps"
-    varies = "A note where the Provider reports to commits."
+    varies = (
+        "A note where the Provider reports to commits, or Alerts of other Providers select all that "
+        "is missed."
+    )
 
     @classmethod
     def check(cls, context: Context) -> Iterator[Finding]:
@@ -58,19 +61,23 @@ class AlertMissesNamespaces(Check):
             channel = alerts.channel(alert)
             told = alerts.told[alert.cluster, channel]
             lost: list[tuple[EventSource, str]] = []
+            untold = False
             for source in alert.event_sources:
                 if source.name != "*" or not source.implicit:
                     continue
                 objects = alerts.senders(alert.cluster, source.kind)
                 missed = [
-                    namespace
+                    (namespace, name)
                     for namespace, name in objects
                     if namespace and not told.has(source.kind, namespace, name)
                 ]
                 if missed:
-                    where = listed(sorted(set(missed)), 4)
+                    where = listed(sorted({namespace for namespace, _ in missed}), 4)
                     number = f"{len(missed)} of {len(objects)} {plural(source.kind)}"
                     lost.append((source, f"{number} (in {where})"))
+                    untold = untold or not all(
+                        alerts.are_people_told(alert.cluster, source.kind, *one) for one in missed
+                    )
             if lost:
                 message = (
                     f"Alert {alert.namespace}/{alert.name} misses "
@@ -84,7 +91,9 @@ class AlertMissesNamespaces(Check):
                     message,
                     layers=[alert.layer],
                     about=[alert],
-                    severity=Severity.INFO if channel in _WRITES_BACK else Severity.WARNING,
+                    severity=Severity.WARNING
+                    if untold and channel not in _WRITES_BACK
+                    else Severity.INFO,
                     cause="its own namespace only",
                 )
 
@@ -311,6 +320,14 @@ class _Alerts:
     def senders(self, cluster: str, kind: str) -> set[tuple[str, str]]:
         """(namespace, name) of the objects of a kind that send events."""
         return self._senders.get((cluster, kind), set())
+
+    def are_people_told(self, cluster: str, kind: str, namespace: str, name: str) -> bool:
+        """Whether an Alert that does not only report to commits selects an object."""
+        return any(
+            covered.has(kind, namespace, name)
+            for (place, channel), covered in self.told.items()
+            if place == cluster and channel not in _WRITES_BACK
+        )
 
     def for_people(self, cluster: str) -> list[Alert]:
         """The Alerts of a cluster that do not only report to commits."""
