@@ -1,2 +1,2 @@
-"""The MkDocs plugin `gitops`: hooks that hand the engine's pages to MkDocs, and the commands that
-build a site."""
+"""Provide the MkDocs plugin `gitops`: hooks that hand the engine's pages to MkDocs, and the
+commands that build a site."""

@@ -1,5 +1,5 @@
-"""The options of the plugin, typed. They are the engine's `Settings`; a test holds the two
-together."""
+"""Define the options of the plugin with their types. They are the engine's `Settings`; a test holds
+the two together."""
 
 from __future__ import annotations
 

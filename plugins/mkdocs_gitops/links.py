@@ -1,4 +1,4 @@
-"""Links of hand-written pages that lead out of `docs/` into the repository, for sites of
+"""Follow links of hand-written pages that lead out of `docs/` into the repository, for sites of
 repositories that have no mkdocs.yml.
 
 Such pages were written for the forge, where `../README.md` works. On the site it would be a dead

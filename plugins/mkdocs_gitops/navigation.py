@@ -1,4 +1,4 @@
-"""The generated section of the navigation, and the part of it that each page shows.
+"""Write the generated section of the navigation, and the part of it that each page shows.
 
 In: MkDocs' navigation and the entries that the engine proposes. Out: the same navigation with a
 section more, and for each generated page a sidebar in which its own branch is open and every other

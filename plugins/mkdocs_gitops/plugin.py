@@ -1,4 +1,4 @@
-"""The plugin `gitops`: MkDocs' events, each handed on to `Site` in a line or two."""
+"""Hand each event of MkDocs on to `Site` in a line or two: the plugin `gitops`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What the author gave: the plugin's options and MkDocs' configuration, as the engine's settings.
+"""Read what the author gave: the plugin's options and MkDocs' configuration, as the engine's
+settings.
 
 In: both configurations. Out: settings with the facts of the site, the scan root, the options of the
 pages. An author's mistake is a `PluginError` that names the option.

@@ -1,4 +1,4 @@
-"""What joins the engine to MkDocs: a scan becomes files, pages and navigation of one build.
+"""Join the engine to MkDocs: a scan becomes files, pages and navigation of one build.
 
 In: the plugin's options and MkDocs' configuration. Out: `File`s whose Markdown is a stub in
 `.cache/` (front matter and a hash, so that `--dirty` sees what changed) and whose content comes

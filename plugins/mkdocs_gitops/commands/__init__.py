@@ -1,1 +1,2 @@
-"""The commands that make a site: of one repository, or of many from the inventories that they publish."""
+"""Run the commands that make a site: of one repository, or of many from the inventories that they
+publish."""

@@ -1,5 +1,5 @@
-"""The commands `gitops-docs build` and `gitops-docs serve`: a site of any GitOps repository, with
-or without a mkdocs.yml of its own.
+"""Run `gitops-docs build` and `gitops-docs serve`: a site of any GitOps repository, with or without
+a mkdocs.yml of its own.
 
 Exit status: 0 success; 1 with `--strict` and something to warn about; 2 where arguments, mkdocs.yml or
 repository cannot be used.

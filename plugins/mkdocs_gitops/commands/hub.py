@@ -1,4 +1,4 @@
-"""The command `gitops-docs hub`: a site over many published inventories.
+"""Run `gitops-docs hub`: a site over many published inventories.
 
 Exit status: 0 success; 1 where an inventory could not be used, which is left out; 2 where none could
 be.

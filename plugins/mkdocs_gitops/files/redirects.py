@@ -1,4 +1,4 @@
-"""Pages at old addresses that lead to new ones.
+"""Write pages at old addresses that lead to new ones.
 
 In: the setting `redirects`, old address to new, both below the site's root
 (`platform/layers/apps/`, `platform/components/#releases`). Out: static files for MkDocs to copy.

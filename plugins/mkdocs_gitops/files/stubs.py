@@ -1,4 +1,4 @@
-"""The Markdown files that generated pages pretend to be: front matter and a hash, in
+"""Write the Markdown files that generated pages pretend to be: front matter and a hash, in
 `.cache/gitops/`.
 
 A stub is rewritten only when its bytes change, so that its age tells `mkdocs serve --dirty` whether

@@ -1,4 +1,4 @@
-"""The last look at a finished site: a value of a Secret in it fails the build."""
+"""Look at a finished site once more: a value of a Secret in it fails the build."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""What is kept from one build of a live server to the next: what was scanned, the pages, and what
-was made of them.
+"""Hold what is kept from one build of a live server to the next: what was scanned, the pages, and
+what was made of them.
 
 Nothing of it is stored on disk.
 """

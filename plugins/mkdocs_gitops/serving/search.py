@@ -1,5 +1,5 @@
-"""The search index under `--dirty`, where search plugins know nothing but the pages that were
-written again.
+"""Complete the search index under `--dirty`, where search plugins know nothing but the pages that
+were written again.
 
 In: the index as it was, the one that a search plugin has written, and which pages were written.
 Out: one index of all pages, in the order in which a full build has them. MkDocs' own search forgets

@@ -1,5 +1,5 @@
-"""What a live server looks at besides the pages, so that no edit of a repository goes unseen and no
-build causes another.
+"""Watch what a live server needs besides the pages, so that no edit of a repository goes unseen and
+no build causes another.
 
 In: MkDocs' server, and after each build the paths that count. MkDocs itself looks at `docs_dir` and
 mkdocs.yml. Directories are looked at as a whole, but a scan root is not: the site and the cache may

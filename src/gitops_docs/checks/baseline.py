@@ -1,4 +1,4 @@
-"""The baseline: findings that are known and not reported again.
+"""Read and write the baseline: findings that are known and not reported again.
 
 In: a JSON file, written by `gitops-docs check --write-baseline`. Out: the findings that are new. An
 entry is recognised by its code, its file and its message without line numbers, so that it survives

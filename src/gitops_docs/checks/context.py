@@ -1,4 +1,4 @@
-"""What checks look up: a platform with its indexes, and which layer comes before which.
+"""Look up what checks ask for: a platform with its indexes, and which layer comes before which.
 
 In: a `Platform` and the settings. Out: look-ups, all of them linear to make; nothing here is a
 finding.

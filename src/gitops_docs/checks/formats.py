@@ -1,4 +1,4 @@
-"""Findings as text for people, JSON, SARIF for code scanning, and annotations for GitHub.
+"""Write findings as text for people, JSON, SARIF for code scanning, and annotations for GitHub.
 
 In: settled findings. Out: text. Nothing of a repository can break out of a format: control
 characters, the markers of workflow commands and of terminals are escaped.

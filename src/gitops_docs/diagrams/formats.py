@@ -1,4 +1,4 @@
-"""The dependency graph for a terminal and for other programs: text, Mermaid, DOT, JSON.
+"""Write the dependency graph for a terminal and for other programs: text, Mermaid, DOT, JSON.
 
 In: a platform, and the layer around which to look. Out: text. An arrow leads from a layer to the
 one that waits for it, as on the pages; JSON names both ends (`layer` waits for `depends_on`). Text,

@@ -1,4 +1,4 @@
-"""Flowcharts of the neighbours of one layer.
+"""Draw flowcharts of the neighbours of one layer.
 
 In: layers and their graph. Out: a `Diagram`, or None where there is nothing to draw. The lists
 beside a picture say the same in words.

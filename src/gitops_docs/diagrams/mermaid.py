@@ -1,4 +1,4 @@
-"""A Mermaid flowchart that is being put together.
+"""Put a Mermaid flowchart together.
 
 In: nodes and edges of what a page knows. Out: the source, about how wide it gets, a legend, and
 which nodes are special. Node ids are `n0..nK`; labels are entity-escaped, so that no name can leave

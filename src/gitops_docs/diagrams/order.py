@@ -1,5 +1,5 @@
-"""Flowcharts of the order of a cluster: every layer while they are few, the critical path and the
-areas around it, and of large clusters the areas only.
+"""Draw flowcharts of the order of a cluster: every layer while they are few, the critical path and
+the areas around it, and of large clusters the areas only.
 
 In: the layers of a cluster and their areas. Out: a `Diagram` within its limits, or None where no
 layer waits for another. A node never lists layers: it has one name, or an area and a number.

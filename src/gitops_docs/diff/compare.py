@@ -1,4 +1,4 @@
-"""What a change does to a platform: two scans side by side.
+"""Compare two scans: what a change does to a platform.
 
 In: two `Scan`s of one repository. Out: a `Comparison` of plain values: layers, objects field by
 field, chart versions, images, variables, alerts, findings, and what waits for the layers that

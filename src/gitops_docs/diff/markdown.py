@@ -1,4 +1,4 @@
-"""A comparison as Markdown for a pull request.
+"""Write a comparison as Markdown for a pull request.
 
 In: a `Comparison`. Out: text that GitHub and GitLab show: what a reviewer must not miss first, then
 versions, layers, what waits for them, runbooks, findings, and every object folded away. What

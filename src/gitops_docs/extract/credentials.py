@@ -1,5 +1,5 @@
-"""Credentials that stand where none belong: in ConfigMaps, values of charts, environment variables,
-arguments.
+"""Find credentials that stand where none belong: in ConfigMaps, values of charts, environment
+variables, arguments.
 
 In: a rendered object that is not a Secret. Out: findings that name the key and never the value.
 """

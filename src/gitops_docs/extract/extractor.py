@@ -1,4 +1,4 @@
-"""What one layer gives to the model.
+"""Extract what one layer gives to the model.
 
 In: a walked layer, the objects of its cluster, comments. Out: `Parts`: the layer and everything
 that its objects stand for. A layer that is as it was in the scan before, and for which every

@@ -1,5 +1,5 @@
-"""Secrets as a reader may know them: where they are, what their keys are called, how their values
-are protected.
+"""Describe Secrets as a reader may know them: where they are, what their keys are called, how their
+values are protected.
 
 In: a Secret, ExternalSecret or SealedSecret, rendered or as written. Out: a `model.Secret`. Sealed
 values are opened to see whether they are ciphertext, and for nothing else.

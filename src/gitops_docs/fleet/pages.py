@@ -1,4 +1,5 @@
-"""The pages of a fleet, from the same templates and with the same tables as those of a platform."""
+"""Write the pages of a fleet, from the same templates and with the same tables as those of a
+platform."""
 
 from __future__ import annotations
 

@@ -1,2 +1,2 @@
-"""What Flux makes of a repository: clusters, layers found in rendered output, sources,
+"""Work out what Flux makes of a repository: clusters, layers found in rendered output, sources,
 substitution, HelmReleases, notifications."""

@@ -1,4 +1,4 @@
-"""A Flux Kustomization: its spec, and the kustomization file that Flux builds from it.
+"""Read a Flux Kustomization: its spec, and the kustomization file that Flux builds from it.
 
 In: the data of a `kustomize.toolkit.fluxcd.io` Kustomization as its parent rendered it, and the
 tree of its source. Out: the merged kustomization file as a `Map` whose values keep their file and

@@ -1,4 +1,4 @@
-"""Which kustomization files include which files, as they are written.
+"""Find which kustomization files include which files, as they are written.
 
 In: the tree of a repository. Out: `Includes`: who lists a file, and which directories no file
 lists. Roots are looked for with it, before anything is rendered: a directory of Flux Kustomizations

@@ -1,5 +1,5 @@
-"""A layer while it is put together, from which the model's `Layer` and all that it stands for are
-made.
+"""Hold a layer while it is put together, from which the model's `Layer` and all that it stands for
+are made.
 
 In: what the walk through a cluster finds out, one step after the other. Out: a `RenderedLayer` that
 can be held against the one of an earlier scan.

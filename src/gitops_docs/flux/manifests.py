@@ -1,4 +1,4 @@
-"""Every object of a repository as its files hold it, whether a layer reads it or not.
+"""List every object of a repository as its files hold it, whether a layer reads it or not.
 
 In: a checkout and its tree. Out: `Manifest`s, and what could not be read.
 """

@@ -1,4 +1,4 @@
-"""The objects that the layers of one cluster apply, by kind and name.
+"""Index the objects that the layers of one cluster apply, by kind and name.
 
 In: rendered objects with the layer that applies them. Out: look-ups for the modules that join
 objects: substituteFrom, chartRef, sources.

@@ -1,4 +1,4 @@
-"""Objects as YAML text for people: secrets replaced, keys in the order of the object.
+"""Write objects as YAML text for people: secrets replaced, keys in the order of the object.
 
 In: an object. Out: text. Values are what kustomize makes of them (`0644` is 420), not what the
 source looks like.

@@ -1,5 +1,5 @@
-"""What is rendered for layers, within the budgets of a scan, and kept from one layer, round and
-scan to the next.
+"""Render layers within the budgets of a scan; results are kept from one layer, round and scan to
+the next.
 
 In: directories with their kustomization, variables. Out: `Build`s, and objects as Flux applies
 them: substituted, with common metadata. The same input gives the very same objects, so that later

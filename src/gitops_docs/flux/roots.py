@@ -1,4 +1,4 @@
-"""Where Flux starts: the roots of the clusters that a repository describes.
+"""Find where Flux starts: the roots of the clusters that a repository describes.
 
 In: every manifest of the repository as it is written, and the settings. Out: `Root`s, each with the
 directory that it applies.

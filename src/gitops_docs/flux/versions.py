@@ -1,4 +1,4 @@
-"""Which Flux a cluster runs, and what that changes.
+"""Tell which Flux a cluster runs, and what that changes.
 
 In: the objects that the cluster's layers apply. Out: whether a variable that nothing sets fails a
 layer, and the `Release`: which kustomize builds the layers.

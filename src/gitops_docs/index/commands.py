@@ -1,4 +1,4 @@
-"""Commands for the terminal with real names in them, as Flux 2 takes them (`cmd/flux` of
+"""Write commands for the terminal with real names in them, as Flux 2 takes them (`cmd/flux` of
 fluxcd/flux2).
 
 In: a layer or release and the kubectl context of its cluster. Out: `Command`s whose text is safe to

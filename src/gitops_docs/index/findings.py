@@ -1,4 +1,4 @@
-"""Which findings concern a layer, a release, an alert, an object or a file.
+"""Find which findings concern a layer, a release, an alert, an object or a file.
 
 In: a platform with settled findings. Out: findings, in the platform's order. The indexes are made
 once, in linear time.

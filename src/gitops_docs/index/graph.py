@@ -1,4 +1,4 @@
-"""The order of layers: what waits for what.
+"""Put layers in order: what waits for what.
 
 In: `model.Layer` tuples. Out: waves, cycles, who depends on whom, edges that say nothing new, text
 trees. Pure functions of ids; an edge is a `dependsOn` entry that names a layer of the same cluster.

@@ -1,5 +1,5 @@
-"""Which commits touched what: the last changes of a layer, a release or a file, and what a revert
-reaches.
+"""Find which commits touched what: the last changes of a layer, a release or a file, and what a
+revert reaches.
 
 In: the model's commits and layers. Out: commits, newest first, the layers that one reaches, and the
 commands that undo it.

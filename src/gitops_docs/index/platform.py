@@ -1,4 +1,4 @@
-"""A platform with everything looked up once: what belongs to a layer, a cluster, a namespace.
+"""Look up each part of a platform once: what belongs to a layer, a cluster, a namespace.
 
 Building these indexes is linear in the platform; pages then never search through all of it.
 """

@@ -1,4 +1,4 @@
-"""What a page asks: the runbooks and the alerts of a layer or a release.
+"""Look up the runbooks and the alerts of a layer or a release.
 
 In: a platform whose runbooks are joined. Out: parts of it, in the order in which a reader wants
 them.

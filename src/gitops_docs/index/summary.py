@@ -1,4 +1,4 @@
-"""What was found, in two sentences: the first lines that a terminal shows."""
+"""Say what was found in two sentences: the first lines that a terminal shows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The build of one directory: what it names, generates and changes, in kustomize's order
+"""Build one directory: what it names, generates and changes, in kustomize's order
 (`api/internal/target/kusttarget.go`).
 
 In: a tree, a directory, notes. Out: an `Accumulation`: objects, fields and variables, before hashes

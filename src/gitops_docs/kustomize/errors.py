@@ -1,4 +1,4 @@
-"""What kustomize refuses, as an exception that does not leave this package.
+"""Report what kustomize refuses as an exception that does not leave this package.
 
 In: a sentence and the node or place it is about. Out: a `Finding`. A sentence never quotes a value
 of an object.

@@ -1,5 +1,5 @@
-"""Generators and transformers that are written as objects: `generators:` and `transformers:` with
-kustomize's built-in kinds.
+"""Run generators and transformers that are written as objects: `generators:` and `transformers:`
+with kustomize's built-in kinds.
 
 In: an inline text or a path, and the objects. Out: the same changes as the kustomization's own
 fields make. A plugin that is a program, a function or a chart is refused, as Flux refuses it

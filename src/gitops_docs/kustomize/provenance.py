@@ -1,4 +1,5 @@
-"""What changed an object on its way: fields whose value is not the one that its own file holds.
+"""Note what changed an object on its way: fields whose value is not the one that its own file
+holds.
 
 In: a rendered object. Out: `FieldChange`s. No bookkeeping is needed for it: every leaf carries the
 line that it was written on.

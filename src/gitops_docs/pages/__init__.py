@@ -1,4 +1,4 @@
-"""The pages of a site: a `Platform` as HTML fragments with stable addresses.
+"""Write the pages of a site: a `Platform` as HTML fragments with stable addresses.
 
 In: the model and `Options`. Out: `Page` objects, which a site builder puts into its theme, and the
 navigation over them. Every text of a manifest goes through an autoescaping template. Nothing here

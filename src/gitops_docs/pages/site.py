@@ -1,4 +1,4 @@
-"""All pages of a platform, and the navigation over them."""
+"""Write all pages of a platform, and the navigation over them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which values outside of Secrets look like credentials and are therefore not shown.
+"""Hide values outside of Secrets that look like credentials.
 
 In: a text, a value with the path of its keys, or the model. Out: whether it may be shown, or the
 same with credentials taken out.

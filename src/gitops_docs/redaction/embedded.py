@@ -1,4 +1,4 @@
-"""Texts that are YAML or JSON themselves, such as a file in a ConfigMap.
+"""Look into texts that are YAML or JSON themselves, such as a file in a ConfigMap.
 
 In: a text. Out: the text with `**REDACTED**` for every value that is a credential by its keys,
 however it is quoted, wrapped or nested.

@@ -1,4 +1,4 @@
-"""The last look at the model: no text of it holds a credential.
+"""Look at the whole model once more: no text of it holds a credential.
 
 In: a struct of the model. Out: the same without credentials in any of its texts.
 """

@@ -1,4 +1,4 @@
-"""What is a credential by its look, wherever it stands: tokens, private keys, addresses of
+"""Tell what is a credential by its look, wherever it stands: tokens, private keys, addresses of
 webhooks, password hashes.
 
 In: a text. Out: the text without them, or what was found. Services give their tokens a fixed

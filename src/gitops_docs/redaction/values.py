@@ -1,4 +1,4 @@
-"""Values of manifests without credentials, judged by the names of their keys.
+"""Show values of manifests without credentials, judged by the names of their keys.
 
 In: a value with the path of keys to it. Out: the value as it may be shown.
 """

@@ -1,2 +1,2 @@
-"""A directory on disk: its files, its YAML with lines and comments, its Git history. Knows nothing
-of Kubernetes but what a secret is."""
+"""Read a directory on disk: its files, its YAML with lines and comments, its Git history. Knows
+nothing of Kubernetes but what a secret is."""

@@ -1,4 +1,4 @@
-"""Who owns a file, by CODEOWNERS.
+"""Tell who owns a file, by CODEOWNERS.
 
 In: the text of a CODEOWNERS file, or the checkout that holds one. Out: the owners of paths. Rules
 (GitHub, "About code owners"): the file is the first of three places that exists; patterns are those

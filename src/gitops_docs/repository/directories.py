@@ -1,4 +1,4 @@
-"""The directories of a repository, each with what its README says first.
+"""List the directories of a repository, each with what its README says first.
 
 In: a checkout. Out: `model.Directory` objects. A README is read as plain Markdown: headings,
 badges, comments, lists and front matter are passed over, links and emphasis lose their marks; what

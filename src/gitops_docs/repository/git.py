@@ -1,5 +1,5 @@
-"""What Git knows of a directory: its files, revision, remote and dates. Every answer is None where
-there is no Git.
+"""Ask what Git knows of a directory: its files, revision, remote and dates. Every answer is None
+where there is no Git.
 
 Everything that asks Git asks here. `work_tree` says which repository counts and keeps the
 configuration of everybody out of it.

@@ -1,5 +1,4 @@
-"""Patterns of `.gitignore`'s kind that a repository writes, matched in bounded time, however many
-there are.
+"""Match patterns of `.gitignore`'s kind in bounded time, however many there are.
 
 In: patterns and paths. Out: which of them mean a path. Expressions made of such patterns try every
 way in which stars can share a path out: one line with eight `**` takes hours. Here each segment of

@@ -1,4 +1,4 @@
-"""A directory as it was at a commit, written elsewhere: the working tree, the index and the
+"""Write a directory as it was at a commit to another place: the working tree, the index and the
 branches stay as they are.
 
 In: a directory in a Git work tree and the name of a commit. Out: the regular files of that commit

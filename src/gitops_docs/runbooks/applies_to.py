@@ -1,4 +1,4 @@
-"""What `applies_to` means: patterns to layers and releases.
+"""Match the patterns of `applies_to` with layers and releases.
 
 In: a pattern such as `kustomization/flux-system/apps`, `helmrelease/*/cilium`, `layer:security`,
 `cluster:production`, `path:infrastructure/base/cilium`, `deployment/apps/web`. Out: ids of layers,

@@ -1,4 +1,4 @@
-"""The keys of a page's front matter that join it with the platform.
+"""Read the keys of a page's front matter that join it with the platform.
 
 In: a `Document`. Out: a `model.Runbook`, and a finding for what cannot be understood; the rest of
 the front matter counts all the same.

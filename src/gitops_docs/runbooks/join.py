@@ -1,4 +1,4 @@
-"""All joins and checks of hand-written pages in one call.
+"""Join and check hand-written pages in one call.
 
 In: a platform as it was scanned, the settings, the checkouts of the repository and of `docs_dir`,
 and the objects that layers apply. Out: the platform with its runbooks and the runbook of each

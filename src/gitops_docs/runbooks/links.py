@@ -1,4 +1,4 @@
-"""Where an address leads: to one of our pages, to a file of this repository, or away.
+"""Tell where an address leads: to one of our pages, to a file of this repository, or away.
 
 In: an address as written. Out: a `Destination`. Nothing is ever fetched: an address that
 leaves the repository and the site is `external`, whether or not something answers there.

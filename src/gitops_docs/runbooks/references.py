@@ -1,4 +1,4 @@
-"""What pages mention in text and commands, held against the repository: paths, Flux objects,
+"""Find what pages mention in text and commands, held against the repository: paths, Flux objects,
 subcommands of `flux`, links.
 
 In: a `Document`. Out: findings. Examples are not errors: a word with a placeholder is skipped, and

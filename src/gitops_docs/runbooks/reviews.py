@@ -1,4 +1,5 @@
-"""How fresh a page is: when it was read last, and what has changed since in what it applies to.
+"""Tell how fresh a page is: when it was read last, and what has changed since in what it applies
+to.
 
 In: runbooks, the platform with its commits, today. Out: runbooks with `commits_since`, and
 findings, information by default.

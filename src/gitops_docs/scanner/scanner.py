@@ -1,4 +1,4 @@
-"""The whole engine in one call: a directory becomes a `Platform`.
+"""Run the whole engine in one call: a directory becomes a `Platform`.
 
 In: the scan root and the settings. Out: the frozen model. Pure but for reading files below the root
 and asking `git`; nothing that a repository contains makes it raise.

@@ -1,4 +1,5 @@
-"""Settings from files: `.gitops-docs.yaml` at the scan root, and the plugin block of a mkdocs.yml.
+"""Read settings from files: `.gitops-docs.yaml` at the scan root, and the plugin block of a
+mkdocs.yml.
 
 In: a repository directory, or the plugin's options. Out: `Settings`, and a sentence for each key
 that is not one.

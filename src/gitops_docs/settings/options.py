@@ -1,5 +1,5 @@
-"""What a user may set: the same keys in the plugin block of mkdocs.yml and in `.gitops-docs.yaml`
-at the scan root."""
+"""Define what a user may set: the same keys in the plugin block of mkdocs.yml and in
+`.gitops-docs.yaml` at the scan root."""
 
 from __future__ import annotations
 

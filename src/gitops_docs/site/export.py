@@ -1,5 +1,5 @@
-"""The command `gitops-docs export`: the generated pages as Markdown files for builders that run no
-plugin (Zensical, Backstage TechDocs).
+"""Run `gitops-docs export`: write pages as Markdown files for builders that run no plugin (Zensical,
+Backstage TechDocs).
 
 In: a repository. Out: below a directory, a `.md` file for each page (front matter and the HTML
 fragment as one raw block), style sheet, scripts and inventory; on request a mkdocs.yml with the

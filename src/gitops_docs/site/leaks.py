@@ -1,4 +1,4 @@
-"""The last gate: no value of a Secret stands in a finished site.
+"""Search a finished site for values of Secrets.
 
 In: a scan, then the directory of a built site. Out: `Leak`s, which name a page and where the secret
 is written, never the value.

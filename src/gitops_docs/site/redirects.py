@@ -1,5 +1,5 @@
-"""Pages that have moved since an inventory was published: a layer that vanished under one name and
-stands under another.
+"""Find pages that have moved since an inventory was published: a layer that vanished under one name
+and stands under another.
 
 In: a published inventory (`inventory.json`) and the platform of today. Out: old address to new one,
 and what no longer exists.

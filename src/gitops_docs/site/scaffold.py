@@ -1,4 +1,4 @@
-"""The command `gitops-docs init`: what a repository needs to have a site of its own.
+"""Run `gitops-docs init`: write what a repository needs to have a site of its own.
 
 In: a repository. Out: mkdocs.yml, a first page, a workflow that publishes, and templates of runbooks
 as many as are asked for; what they say of the platform stands in blocks that each build fills in. A

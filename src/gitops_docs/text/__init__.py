@@ -1,1 +1,1 @@
-"""Functions on text; they know nothing of repositories, Kubernetes or Flux."""
+"""Work on text, without knowing of repositories, Kubernetes or Flux."""

@@ -1,4 +1,4 @@
-"""The comments of a YAML text, which libyaml drops.
+"""Read the comments of a YAML text, which libyaml drops.
 
 In: a text, and where its scalars stand. Out: what lies between them, by line.
 """

@@ -1,4 +1,4 @@
-"""Why a text in YAML is not read further, in words that say what to do.
+"""Say why a text in YAML is not read further, in words that say what to do.
 
 In: what libyaml raised, or what the reader met, with the text. Out: a `Refused`, whose message
 never quotes the text: it may be secret.

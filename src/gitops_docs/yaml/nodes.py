@@ -1,4 +1,5 @@
-"""The YAML values that the engine works on: plain containers that know where they were written.
+"""Define the YAML values that the engine works on: plain containers that know where they were
+written.
 
 A parsed document is a tree of `Map`, `Seq`, `Scalar` and `Sealed`. All four carry the file and the
 line they came from, so that provenance needs no second structure: a value that a patch, a component

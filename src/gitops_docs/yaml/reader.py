@@ -1,4 +1,4 @@
-"""Documents from the events of libyaml.
+"""Make documents from the events of libyaml.
 
 In: a text. Out: `Document`s whose nodes know file and line, and where scalars stand that a comment
 could be mistaken for.

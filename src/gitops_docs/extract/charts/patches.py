@@ -1,4 +1,4 @@
-"""What kustomize rejects in the `postRenderers` of a HelmRelease, whatever its chart makes.
+"""Find what kustomize rejects in the `postRenderers` of a HelmRelease, whatever its chart makes.
 
 In: the spec of a HelmRelease. Out: faults, each with its place. Rules: `internal/postrender` of
 helm-controller, which writes a kustomization of the chart's output and the patches.

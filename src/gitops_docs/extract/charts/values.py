@@ -1,4 +1,5 @@
-"""What a HelmRelease gives its chart: `valuesFrom` in order, and the values of its own.
+"""Join the values that a HelmRelease gives its chart: `valuesFrom` in order, and the values of its
+own.
 
 In: the spec of a HelmRelease and the objects of its cluster. Out: the effective values, each leaf
 with its place, and what becomes of each reference. Rules: `ChartValuesFromReferences` of

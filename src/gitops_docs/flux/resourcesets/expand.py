@@ -1,4 +1,4 @@
-"""What flux-operator makes of a ResourceSet whose inputs stand in the repository.
+"""Expand a ResourceSet whose inputs stand in the repository, as flux-operator does.
 
 In: a ResourceSet as its layer applies it, and the objects of the cluster. Out: an `Expansion`: the
 objects that the ResourceSet applies, and why it is not wholly known. The rules are those of

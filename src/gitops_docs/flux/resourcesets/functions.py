@@ -1,4 +1,4 @@
-"""The functions that ResourceSet templates may call.
+"""Define the functions that ResourceSet templates may call.
 
 In: plain values. Out: plain values. They are those of slim-sprig's hermetic map that people use,
 with flux-operator's `slugify` and `toYaml` (`internal/builder/resourceset.go`). What would depend

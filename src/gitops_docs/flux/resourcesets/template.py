@@ -1,4 +1,4 @@
-"""Go's text/template, as far as ResourceSets use it.
+"""Run Go's text/template, as far as ResourceSets use it.
 
 In: a template with `<<` and `>>`, and the inputs. Out: the text. Syntax and evaluation follow
 `text/template` (`parse/lex.go`, `exec.go`) with `missingkey=error`; the functions are those of

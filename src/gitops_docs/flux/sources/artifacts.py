@@ -1,4 +1,4 @@
-"""What an ArtifactGenerator copies together.
+"""Work out what an ArtifactGenerator copies.
 
 In: the spec of an ArtifactGenerator and the trees behind its aliases. Out: an `Artifact` for each
 ExternalArtifact that it makes. The rules are those of source-watcher: `internal/builder/builder.go`

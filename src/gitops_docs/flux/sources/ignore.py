@@ -1,4 +1,4 @@
-"""Which files source-controller leaves out of an artifact.
+"""Tell which files source-controller leaves out of an artifact.
 
 In: a checkout and the `spec.ignore` of its source. Out: the paths that are packed. Rules:
 `sourceignore` and `SourceIgnoreFilter` of `fluxcd/pkg`. Version control files are always left out;

@@ -1,4 +1,4 @@
-"""Flux's `${...}` expressions: parse, list and replace them in a text.
+"""Parse, list and replace Flux's `${...}` expressions in a text.
 
 In: a text and a look-up from names to values. Out: the text that Flux's engine makes of it, or a
 `SubstitutionError` where that engine fails. The grammar and its oddities are those of

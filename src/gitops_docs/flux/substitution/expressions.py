@@ -1,5 +1,5 @@
-"""What is known about the expressions of a layer: whether they have a value, whether it is secret,
-and what they become.
+"""Tell what is known about the expressions of a layer: whether they have a value, whether it is
+secret, and what they become.
 
 In: parsed expressions and the variables of the layer. Out: plain answers; nothing is replaced here.
 """

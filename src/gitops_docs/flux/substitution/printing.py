@@ -1,4 +1,4 @@
-"""Objects and leaves as Flux prints them and reads them again around a substitution.
+"""Print objects and leaves as Flux does and reads them again around a substitution.
 
 In: nodes. Out: text, and nodes from the text after it. Flux prints with `sigs.k8s.io/yaml`, a port
 of libyaml, and reads with go-yaml v2 (`fluxcd/pkg/kustomize/kustomize_varsub.go`): quotes that the

@@ -1,4 +1,4 @@
-"""The variables of a layer, with where each value comes from.
+"""Collect the variables of a layer, with where each value comes from.
 
 In: names and values, the winning one last. Out: `Variables`: which value counts, which ones lost,
 and whether Flux substitutes at all (`LoadVariables` and `varsubRegex` in

@@ -1,1 +1,1 @@
-"""What clusters have in common and where they differ: environments, areas, versions."""
+"""Compare what clusters have in common and where they differ: environments, areas, versions."""

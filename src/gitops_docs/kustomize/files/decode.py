@@ -1,5 +1,5 @@
-"""The fields of a kustomization file and their types (`api/types`), and decoding by them as Go's
-JSON decoder does it.
+"""Define the fields of a kustomization file and their types (`api/types`), and decoding by them as
+Go's JSON decoder does it.
 
 In: a parsed kustomization. Out: the same with every field under its right name. Names match without
 regard to case, a null counts as absent, an unknown field is refused (or left out, as Flux leaves it

@@ -1,4 +1,4 @@
-"""A kustomization file: found, read and checked as kustomize decodes it.
+"""Find, read and check a kustomization file as kustomize decodes it.
 
 In: a directory of a tree. Out: its fields as a `Map`, checked by `shapes`, deprecated ones folded
 into the present ones (`FixKustomization`).

@@ -1,5 +1,5 @@
-"""Which fields the transformers of a build touch: kustomize's own, and what `configurations` files
-add.
+"""Tell which fields the transformers of a build touch: kustomize's own, and what `configurations`
+files add.
 
 In: parsed configuration files. Out: `Fields`, merged as `builtinconfig.TransformerConfig` is: the
 accumulated ones of the bases first.

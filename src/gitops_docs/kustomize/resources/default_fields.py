@@ -1,4 +1,4 @@
-"""Which fields kustomize touches by default (`api/internal/konfig/builtinpluginconsts`).
+"""List which fields kustomize touches by default (`api/internal/konfig/builtinpluginconsts`).
 
 Out: the built-in `Fields`. References from pods are written once and spread over the kinds that
 hold a pod.

@@ -1,4 +1,4 @@
-"""The hash suffix of generated ConfigMaps and Secrets (`api/hasher/hasher.go`).
+"""Compute the hash suffix of generated ConfigMaps and Secrets (`api/hasher/hasher.go`).
 
 In: the object. Out: ten characters. Its name is not part of the hash: upstream looks for a field
 called `metadata/name` and finds none.

@@ -1,4 +1,4 @@
-"""The order in which kustomize prints objects (`SortOrderTransformer`).
+"""Sort objects as kustomize prints them (`SortOrderTransformer`).
 
 In: the objects and `sortOptions`. Out: the objects in order. kubectl sorts the legacy way unless
 the kustomization says otherwise.

@@ -1,4 +1,4 @@
-"""What kustomize prints: the JSON value of a rendered object, and the last changes before it.
+"""Make what kustomize prints: the JSON value of a rendered object, and the last changes before it.
 
 In: an object. Out: the value that a YAML parser reads from kustomize's output. Numbers, dates and
 folded texts come back changed, because kustomize writes and reads every object once more on the way

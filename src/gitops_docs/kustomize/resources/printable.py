@@ -1,5 +1,5 @@
-"""What kustomize cannot print, since it makes JSON of everything, and keys that it reads anew when
-it does.
+"""Refuse what kustomize cannot print, since it makes JSON of everything, and keys that it reads
+anew when it does.
 
 In: a tree. Out: nothing, or a refusal where kustomize refuses.
 """

@@ -1,4 +1,4 @@
-"""An object on its way through a build, and the set of them.
+"""Hold an object on its way through a build, and the set of them.
 
 In: the `Map` of a parsed document. Out: identities as kustomize compares them (`kyaml/resid`,
 `api/resource`).

@@ -1,5 +1,5 @@
-"""What kustomize (5.4 to 5.8) knows of built-in kinds: which lists a patch merges by which keys,
-and which kinds belong to no namespace.
+"""List what kustomize (5.4 to 5.8) knows of built-in kinds: which lists a patch merges by which
+keys, and which kinds belong to no namespace.
 
 In: an apiVersion and a kind. Out: a `Schema`, or a truth. The facts are in `schema.json`, made by
 `tools/kustomize_schema.py` from the OpenAPI document of Kubernetes 1.21 that kustomize embeds.

@@ -1,4 +1,4 @@
-"""ConfigMaps and Secrets made from files, literals and env files (`api/internal/generators`,
+"""Generate ConfigMaps and Secrets from files, literals and env files (`api/internal/generators`,
 `api/kv`).
 
 In: a `configMapGenerator` or `secretGenerator` entry and the files of its directory. Out: a

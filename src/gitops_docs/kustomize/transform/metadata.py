@@ -1,4 +1,4 @@
-"""The transformers that set one kind of field: namespace, prefix, suffix, labels, annotations,
+"""Run the transformers that set one kind of field: namespace, prefix, suffix, labels, annotations,
 replicas.
 
 In: the objects, a value and the fields that hold it. Out: changed objects. The rules are those of

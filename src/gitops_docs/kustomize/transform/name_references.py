@@ -1,4 +1,4 @@
-"""Names in one object that mean another whose name has changed (`api/filters/nameref`).
+"""Update names in one object that mean another whose name has changed (`api/filters/nameref`).
 
 In: all objects of a build with the identities they had, and the fields that hold names. Out:
 objects with the names as they are now. Objects are indexed by their former names, so that only real

@@ -1,5 +1,5 @@
-"""What kustomize notes about the making of each object when a kustomization has `buildMetadata`
-(`api/resource/origin.go`).
+"""Record what kustomize says about the making of each object when a kustomization has
+`buildMetadata` (`api/resource/origin.go`).
 
 In: the path of a kustomization from the root of the build, and what is at work there. Out: the
 texts of two annotations. Kustomize keeps them in the annotations while it builds, whatever

@@ -1,4 +1,4 @@
-"""The patches of a kustomization: `patches`, `patchesStrategicMerge` and `patchesJson6902`
+"""Apply the patches of a kustomization: `patches`, `patchesStrategicMerge` and `patchesJson6902`
 (`PatchTransformer` and its elders).
 
 In: an entry and the objects. Out: changed objects; an object that a patch deletes is gone.

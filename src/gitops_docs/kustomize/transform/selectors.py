@@ -1,5 +1,5 @@
-"""Which objects a patch or replacement is for: names by anchored regular expressions, labels and
-annotations by selector text.
+"""Select the objects that a patch or replacement is for: names by anchored regular expressions,
+labels and annotations by selector text.
 
 In: the `target` or `select` mapping of a kustomization. Out: a `Selector`. The rules are those of
 `api/types/selector.go` and of Kubernetes' label selectors.

@@ -1,4 +1,4 @@
-"""The legacy `vars`: `$(NAME)` in known fields becomes the value of another object's field
+"""Replace the legacy `vars`: `$(NAME)` in known fields becomes the value of another object's field
 (`api/filters/refvar`).
 
 In: the variables of a build and its objects. Out: objects with the references resolved.

@@ -1,4 +1,4 @@
-"""What Flux tells whom: Flux Alerts, their Providers, and the objects that no Alert covers."""
+"""Show what Flux tells whom: Flux Alerts, their Providers, and the objects that no Alert covers."""
 
 from __future__ import annotations
 

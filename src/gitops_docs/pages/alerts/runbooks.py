@@ -1,4 +1,4 @@
-"""How far alerts are covered by runbooks, which runbooks nothing leads to, and how fresh they
+"""Show how far alerts are covered by runbooks, which runbooks nothing leads to, and how fresh they
 are."""
 
 from __future__ import annotations

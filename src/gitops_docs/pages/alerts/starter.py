@@ -1,5 +1,5 @@
-"""A page to begin with: what the runbook of an alert needs, as far as the repository already says
-it.
+"""Write a page to begin with: what the runbook of an alert needs, as far as the repository already
+says it.
 
 In: an alert. Out: the text of a Markdown page, which the page of an alert without a runbook offers.
 Text of a manifest stands in it as text: nothing of it is markup.

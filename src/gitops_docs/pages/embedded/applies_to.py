@@ -1,5 +1,5 @@
-"""What a hand-written page applies to, as it is now: a fragment that a site builder puts into that
-page.
+"""Show what a hand-written page applies to, as it is now: a fragment that a site builder puts into
+that page.
 
 The author's text is left alone. What matters stands in two or three lines; commands and the rest
 are folded.

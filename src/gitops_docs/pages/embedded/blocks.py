@@ -1,4 +1,5 @@
-"""Facts for hand-written pages: what the fenced blocks `gitops-graph`, `gitops-layer` ... become.
+"""Show facts on hand-written pages: what the fenced blocks `gitops-graph`, `gitops-layer` ...
+become.
 
 In: the name of a block, its keys, and the `Draft` of the page it stands on. Out: HTML, and a
 `Problem` for each key or name that means nothing, with what was probably meant. Nothing here knows

@@ -1,4 +1,4 @@
-"""Commits as pages show them: when, what and by whom."""
+"""Show commits on pages: when, what and by whom."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A page while it is being written: what templates and tables call for links, headings and places.
+"""Hold a page while it is written: what templates and tables call for links, headings and places.
 
 A `Draft` belongs to one page. It records every link, anchor and heading that the page makes, so
 that `check_links` and the table of contents need not read the HTML again.

@@ -1,5 +1,5 @@
-"""Flowcharts of what goes where in a cluster: sources to what is made from them, secrets to who
-uses them, events to a channel.
+"""Draw flowcharts of what goes where in a cluster: sources to what is made from them, secrets to
+who uses them, events to a channel.
 
 In: the platform, through a page's `Writer`. Out: a `Diagram`, or None where there is nothing to
 draw. The tables of the pages that show these pictures have every row; a picture gathers what is

@@ -1,4 +1,4 @@
-"""What a generated page is, and the rule from its source URI to its address.
+"""Define what a generated page is, and the rule from its source URI to its address.
 
 A page is named by the URI of the Markdown file that it pretends to be
 (`platform/clusters/prod/index.md`), as MkDocs names pages; links between pages are kept as (URI,

@@ -1,4 +1,4 @@
-"""Clusters side by side: a table with what each of them has of something.
+"""Compare clusters side by side: a table with what each of them has of something.
 
 In: for each thing, cluster to what it has. Out: a table with a column for each cluster while that
 can be read, and beyond that a line for each value with the clusters that have it.

@@ -1,5 +1,5 @@
-"""What every page module works with: the facts, the addresses, the templates; and the one way to
-make a `Page`."""
+"""Hold what every page module works with: the facts, the addresses, the templates; and the one way
+to make a `Page`."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""The page of a layer: what to do when it is not ready, its place in the order, and everything it
-applies."""
+"""Write the page of a layer: what to do when it is not ready, its place in the order, and
+everything it applies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The objects of a layer: by kind on its own page, and of many a page with all of them."""
+"""List the objects of a layer: by kind on its own page, and of many a page with all of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How to undo a change of a layer: the smallest step first, with what each reaches and what it
+"""Say how to undo a change of a layer: the smallest step first, with what each reaches and what it
 deletes."""
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""What to look at when a layer is not ready: the chain with the likely root first, its source, its
-health checks, common causes."""
+"""Say what to look at when a layer is not ready: the chain with the likely root first, its source,
+its health checks, common causes."""
 
 from __future__ import annotations
 

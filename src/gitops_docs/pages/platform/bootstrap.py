@@ -1,5 +1,5 @@
-"""The checklist for a new cluster: how Flux comes to it, what must exist outside Git, in which
-order layers come up."""
+"""Write the checklist for a new cluster: how Flux comes to it, what must exist outside Git, in
+which order layers come up."""
 
 from __future__ import annotations
 

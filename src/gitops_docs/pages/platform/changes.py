@@ -1,4 +1,4 @@
-"""The last changes of the repository, with what each reaches: the newest, and a page for each
+"""List the last changes of the repository, with what each reaches: the newest, and a page for each
 month."""
 
 from __future__ import annotations

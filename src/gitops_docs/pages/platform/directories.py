@@ -1,4 +1,4 @@
-"""The repository's tree: each directory with the layers that apply it and what its README says
+"""Show the repository's tree: each directory with the layers that apply it and what its README says
 first."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the checks found: all of it, and a page for each code."""
+"""List what the checks found: all of it, and a page for each code."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""The page of a Helm release: version and who sets it, chart and source, values with where each is
-set, images, commands."""
+"""Write the page of a Helm release: version and who sets it, chart and source, values with where
+each is set, images, commands."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""What is a credential and what is not: the one table that pages, JSON, diffs, logs and search
-read.
+"""Define what is a credential and what is not: the one table that pages, JSON, diffs, logs and
+search read.
 
 A rule says where it holds, which key it needs and what the value looks like, and has its cases:
 texts with a credential made by chance in the place of `«shape»`, which is hidden, and texts in
