@@ -37,16 +37,19 @@ _CELLS = re.compile(r"<th [^>]*>")
 _FOLDS = re.compile(r'<details class="gitops-more">.*?</details>', re.DOTALL)
 
 QUERIES = {
-    "cert-manager": "platform/components/cert-manager/cert-manager/",
-    "CERT-MANAGER": "platform/components/cert-manager/cert-manager/",
-    "cert-man": "platform/components/cert-manager/cert-manager/",
-    "rook-ceph-cluster": "platform/components/rook-ceph/rook-ceph-cluster/",
+    "cert-manager": "platform/layers/flux-system/cert-manager/",
+    "CERT-MANAGER": "platform/layers/flux-system/cert-manager/",
+    "cert-man": "platform/layers/flux-system/cert-manager/",
+    "cert-manager prod-a": "platform/clusters/prod-a/layers/flux-system/cert-manager/",
+    "prod-b rook-ceph-cluster": "platform/clusters/prod-b/layers/flux-system/rook-ceph-cluster/",
+    "is kafka on prod-a ready": "platform/clusters/prod-a/layers/flux-system/kafka/",
+    "rook-ceph-cluster": "platform/layers/flux-system/rook-ceph-cluster/",
     "CephOSDDown": "platform/alerts/cephosddown/",
     "alert-rules": "platform/layers/flux-system/alert-rules/",
     "kafka": "platform/layers/flux-system/kafka/",
     "prod-b": "platform/clusters/prod-b/",
-    "orders-web": "platform/components/orders/orders-web/",
-    "ord web": "platform/components/orders/orders-web/",
+    "orders-web": "platform/layers/flux-system/orders-web/",
+    "ord web": "platform/layers/flux-system/orders-web/",
     "orders-web.prod-a.example.org": "platform/exposure/#hostname-",
     "catalog": "platform/namespaces/#namespace-",
     "registry.example.org/billing-cache": "platform/images/#image-",
@@ -57,10 +60,10 @@ QUERIES = {
     "hostname": "platform/exposure/",
     "latest image": "platform/images/",
     "who owns": "platform/owners/",
-    "loki": "platform/components/loki/loki/",
+    "loki": "platform/layers/flux-system/loki/",
     "prod": "platform/clusters/prod-a/",
     "rollback": "platform/layers/",
-    "roll back cert-manager": "platform/components/cert-manager/cert-manager/",
+    "roll back cert-manager": "platform/layers/flux-system/cert-manager/",
     "version of kafka": "platform/layers/flux-system/kafka/",
     "backup": "platform/storage/",
     "certificate": "platform/certificates/",
@@ -131,22 +134,24 @@ def estate(tmp_path_factory: pytest.TempPathFactory) -> Made:
     return Made(platform, render(platform))
 
 
+Hit = tuple[str, str, int, list[str]]
+"""Name, address, number of clusters inside, and what has the name."""
 _ASK = """
 const { search, address, clusters } = require(process.argv[1])
 const { index, queries } = JSON.parse(require("fs").readFileSync(0, "utf8"))
 const first = queries.map(query => {
   const [hit] = search(index, query)
   if (!hit) return null
-  hit.records.sort((a, b) => a[1] - b[1])
-  return [hit.name, address(index, hit.records[0]), clusters(index, hit.records[0]).length]
+  const kinds = hit.records.map(record => index.kinds[record[1]])
+  return [hit.name, address(index, hit.records[0], hit.on), clusters(index, hit.records[0]).length, kinds]
 })
 process.stdout.write(JSON.stringify(first))
 """
 
 
 @pytest.fixture(scope="module")
-def first_hits(estate: Made) -> dict[str, tuple[str, str, int]]:
-    """What is typed (queries, and every name) to the first hit: name, address, clusters inside."""
+def first_hits(estate: Made) -> dict[str, Hit]:
+    """What is typed (queries, and every name) to the first hit."""
     node = shutil.which("node")
     if node is None:
         pytest.skip("needs node to run the script")
@@ -161,7 +166,7 @@ def first_hits(estate: Made) -> dict[str, tuple[str, str, int]]:
     return dict(zip(typed, json.loads(done.stdout), strict=True))
 
 
-def test_queries_have_their_first_hit(first_hits: dict[str, tuple[str, str, int]]) -> None:
+def test_queries_have_their_first_hit(first_hits: dict[str, Hit]) -> None:
     """Names, parts of names and questions lead to the page that answers."""
     wrong = {
         query: first_hits[query]
@@ -182,6 +187,15 @@ def test_every_name_is_found_first(estate: Made, first_hits: dict[str, Any]) -> 
     assert len(names) > 500
     assert {name for name in names if first_hits[name][0].lower() != name.lower()} == set()
     assert first_hits["cert-manager"][2] == len(CLUSTERS)
+
+
+def test_a_name_leads_to_its_layer_first(first_hits: dict[str, Hit]) -> None:
+    """Where a layer shares its name with something else, the layer is the first of the hit: of the
+    release, the hit itself says the version."""
+    names = [name for name in first_hits if name not in QUERIES]
+    kinds = {name: first_hits[name][3] for name in names if "layer" in first_hits[name][3]}
+    assert {name for name, found in kinds.items() if found[0] != "layer"} == set()
+    assert any("component" in found for found in kinds.values())
 
 
 def test_every_hit_is_a_page(estate: Made) -> None:

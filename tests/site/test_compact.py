@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 
@@ -49,6 +50,13 @@ def test_script_is_still_one(name: str) -> None:
         [node, "--check", "-"], input=published(name), text=True, capture_output=True
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_templates_hold_no_templates(name: str) -> None:
+    """Blanks of a template within a template would go: no script has one."""
+    text = (ASSETS / name).read_text(encoding="utf-8")
+    assert re.findall(r"\$\{[^}`]*`.*", text) == []
 
 
 @pytest.mark.parametrize(

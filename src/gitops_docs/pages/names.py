@@ -15,7 +15,7 @@ from typing import NamedTuple
 from gitops_docs.index.addresses import address, segment
 from gitops_docs.index.platform import PlatformIndex
 from gitops_docs.kubernetes.flux import SOURCE_KINDS
-from gitops_docs.pages.html.page import Page
+from gitops_docs.pages.html.page import Page, SearchEntry
 from gitops_docs.pages.html.writer import Writer
 from gitops_docs.text import escape
 from gitops_docs.text.escape import page as clean
@@ -44,9 +44,9 @@ KINDS = (
     "Gateway",
     "finding",
     "owner",
-    "object",
 )
-"""In the order in which they rank among equal matches."""
+"""In the order in which they rank among equal matches; other kinds come last, under their own
+names."""
 _AS = {
     "release": "component",
     **dict.fromkeys(
@@ -55,6 +55,9 @@ _AS = {
     ),
     **dict.fromkeys(SOURCE_KINDS, "source"),
 }
+_NAMESPACED = frozenset({"layer", "component"})
+"""Kinds whose pages have the namespace in their address."""
+_SECTIONS = frozenset({"layers", "releases", "components"})
 _PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("clusters/", "Clusters: where they differ", ("clusters", "compare clusters")),
     (
@@ -162,7 +165,11 @@ _PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ("variables", "where a value comes from", "substitution", "environment variables"),
     ),
     ("health", "Health checks: when each layer is ready", ("health checks",)),
-    ("notifications", "Notifications: which events are sent where", ("notifications",)),
+    (
+        "notifications",
+        "Notifications: which events are sent where",
+        ("notifications", "slack alerts", "Flux alerts", "Providers"),
+    ),
     (
         "namespaces",
         "Namespaces: which layer creates each",
@@ -190,13 +197,15 @@ def names(writer: Writer, pages: Sequence[Page]) -> bytes:
     """Write the index."""
     facts = writer.facts
     order = {cluster: number for number, cluster in enumerate(facts.environments.clusters())}
+    kinds = _kinds(pages)
     records = sorted(
-        _records(writer, pages, order), key=lambda one: (one.kind, one.name.lower(), one.address)
+        _records(writer, pages, kinds, order),
+        key=lambda one: (one.kind, one.name.lower(), one.address),
     )
     head: dict[str, object] = {
         "root": f"{writer.at.root}/",
         "end": "/" if writer.options.directory_urls else ".html",
-        "kinds": KINDS,
+        "kinds": kinds,
         "clusters": [segment(cluster) for cluster in order],
     }
     places: dict[str, int] = {}
@@ -216,6 +225,16 @@ def names(writer: Writer, pages: Sequence[Page]) -> bytes:
     return f'{start[:-1]},"left_out":{len(written) - len(kept)},"names":[\n{lines}\n]}}\n'.encode()
 
 
+def _kinds(pages: Sequence[Page]) -> list[str]:
+    """The kinds that rank, then all others."""
+    found = {_kind(entry) for page in pages for entry in page.search if entry.kind}
+    return [*KINDS, *sorted(found - set(KINDS))]
+
+
+def _kind(entry: SearchEntry) -> str:
+    return _AS.get(entry.kind, entry.kind)
+
+
 def _row(record: _Record, places: dict[str, int]) -> list[str | int]:
     """Return a record as the index holds it: the start of its address by number, and without what
     is empty at its end."""
@@ -227,30 +246,38 @@ def _row(record: _Record, places: dict[str, int]) -> list[str | int]:
     return row
 
 
-def _records(writer: Writer, pages: Sequence[Page], order: dict[str, int]) -> Iterable[_Record]:
+def _records(
+    writer: Writer, pages: Sequence[Page], kinds: Sequence[str], order: dict[str, int]
+) -> Iterable[_Record]:
     """One record for each name and kind, of the first page that has it; those about all clusters
-    come before those about one."""
+    come before those about one. A layer or component whose name another namespace has too is found
+    by both."""
     facts = writer.facts
-    rank = {kind: number for number, kind in enumerate(KINDS)}
-    found: dict[tuple[str, str], tuple[str, str]] = {}
+    rank = {kind: number for number, kind in enumerate(kinds)}
+    found: dict[tuple[str, str], tuple[str, str, str]] = {}
     below = f"{writer.at.root}/clusters/"
     for page in sorted(pages, key=lambda one: one.uri.startswith(below) and not _is_cluster(one)):
         for entry in page.search:
-            if entry.kind:
-                kind = _AS.get(entry.kind, entry.kind)
-                kind = kind if kind in rank else "object"
-                found.setdefault((entry.title, kind), (page.uri, entry.anchor))
+            if not entry.kind:
+                continue
+            kind = _kind(entry)
+            namespace = _namespace(page.uri) if kind in _NAMESPACED else ""
+            there = page.uri, entry.anchor, namespace
+            first = found.setdefault((entry.title, kind), there)
+            if first[2] != namespace:
+                found.setdefault((f"{namespace}/{entry.title}", kind), there)
     for book in facts.platform.runbooks:
-        found.setdefault((book.title, "runbook"), (book.file, ""))
+        found.setdefault((book.title, "runbook"), (book.file, "", ""))
     details = _details(facts)
     clusters = _clusters(facts, order)
-    for (name, kind), (uri, anchor) in found.items():
-        own = clusters.get((name, kind), 0)
+    for (name, kind), (uri, anchor, namespace) in found.items():
+        key = kind, namespace, name.removeprefix(f"{namespace}/")
+        own = clusters.get(key, 0)
         yield _Record(
             clean(name),
             rank[kind],
             _address(writer, uri, anchor, clean(name)),
-            clean(details.get((name, kind), "")),
+            clean(details.get(key, "")),
             f"{own:x}" if own and own & (own - 1) else "",
         )
     known = {page.uri for page in pages}
@@ -259,6 +286,12 @@ def _records(writer: Writer, pages: Sequence[Page], order: dict[str, int]) -> It
         if uri in known:
             for text in typed:
                 yield _Record(text, rank["page"], _address(writer, uri, "", text), answer, "")
+
+
+def _namespace(uri: str) -> str:
+    """The namespace in the URI of a page about one layer, release or component."""
+    parts = uri.removesuffix("/index.md").split("/")
+    return parts[-2] if len(parts) > 3 and parts[-3] in _SECTIONS else ""
 
 
 def _page(writer: Writer, place: str) -> str:
@@ -286,9 +319,9 @@ def _address(writer: Writer, uri: str, anchor: str, name: str) -> str:
     return text.replace("~", "%7E").replace(name, "~")
 
 
-def _details(facts: PlatformIndex) -> dict[tuple[str, str], str]:
-    """What a hit says beside its name."""
-    found: dict[tuple[str, str], str] = {}
+def _details(facts: PlatformIndex) -> dict[tuple[str, str, str], str]:
+    """What a hit says beside its name: by kind, namespace and name."""
+    found: dict[tuple[str, str, str], str] = {}
     for row in facts.charts:
         counts: dict[str, int] = {}
         for version in row.versions.values():
@@ -297,22 +330,23 @@ def _details(facts: PlatformIndex) -> dict[tuple[str, str], str]:
         ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
         several = len(row.versions) > 1
         text = ", ".join(f"{version} × {n}" if several else version for version, n in ordered[:2])
-        found[row.name, "component"] = text + (f" +{len(ordered) - 2}" if len(ordered) > 2 else "")
+        more = f" +{len(ordered) - 2}" if len(ordered) > 2 else ""
+        found["component", row.namespace, row.name] = text + more
     for rules in facts.rules.values():
-        found[rules[0].name, "alert"] = ", ".join(
+        found["alert", "", rules[0].name] = ", ".join(
             dict.fromkeys(rule.severity for rule in rules if rule.severity)
         )
     return found
 
 
-def _clusters(facts: PlatformIndex, order: dict[str, int]) -> dict[tuple[str, str], int]:
-    """The clusters of layers and components, as bits."""
-    found: dict[tuple[str, str], int] = {}
+def _clusters(facts: PlatformIndex, order: dict[str, int]) -> dict[tuple[str, str, str], int]:
+    """The clusters of layers and components, as bits: by kind, namespace and name."""
+    found: dict[tuple[str, str, str], int] = {}
     for layer in facts.platform.layers:
-        key = layer.name, "layer"
+        key = "layer", layer.namespace, layer.name
         found[key] = found.get(key, 0) | 1 << order[layer.cluster]
     for release in facts.platform.releases:
         if release.cluster in order:
-            key = release.name, "component"
+            key = "component", release.namespace, release.name
             found[key] = found.get(key, 0) | 1 << order[release.cluster]
     return found

@@ -532,11 +532,19 @@ def flux_alert_page(writer: Writer, alert: Alert) -> Page:
         for release in releases
         if _covers(alert, "HelmRelease", release.namespace, release.name)
     ]
+    # Where several clusters have it, the search finds its row on the page of all.
+    is_elsewhere = any(
+        other.kind == "flux"
+        and (other.namespace, other.name) == (alert.namespace, alert.name)
+        and other.cluster != alert.cluster
+        for other in facts.platform.alerts
+    )
     return writer.finish(
         page,
         "flux_alert.html",
         f"{alert.name} (Flux Alert, {alert.cluster})",
         description=alert.summary or f"Flux Alert {alert.namespace}/{alert.name}",
+        boost=0 if is_elsewhere else 1,
         edit=Location(alert.file, alert.line),
         status="suspended" if alert.suspended else None,
         crumbs=[

@@ -120,7 +120,17 @@ def _alerts(writer: Writer, page: Draft, alerts: list[Alert]) -> Table:
             for one in own
         }
         clusters = list(uris)
-        title: Markup = page.link(uris[clusters[0]], f"{namespace}/{name}")
+        if len(clusters) > 1:
+            words = f"Flux Alert in namespace {namespace} on {across.names(clusters)}"
+            identity = f"alert-{namespace}-{name}"
+            title = lines(
+                [
+                    page.named(name, "Flux Alert", words, identity),
+                    filled("<small>in {}</small>", namespace),
+                ]
+            )
+        else:
+            title = page.link(uris[clusters[0]], f"{namespace}/{name}")
         if any(one.suspended for one in own):
             title = marked(title, "suspended")
         row: list[Cell] = [
@@ -177,7 +187,7 @@ def _providers(writer: Writer, page: Draft) -> Table:
         row: list[Cell] = [
             lines(
                 [
-                    page.named(name, "provider", words, f"provider-{namespace}-{name}"),
+                    page.named(name, "Provider", words, f"provider-{namespace}-{name}"),
                     filled("<small>in {}</small>", namespace),
                 ]
             ),

@@ -117,9 +117,10 @@ class Page(Struct, frozen=True):
             level, identity = (
                 ("h2", f' id="{escape(entry.anchor)}"') if entry.anchor else ("h1", "")
             )
+            says_its_kind = entry.text.lower().startswith(entry.kind.lower())
+            text = entry.text if says_its_kind else f"{entry.kind} {entry.text}"
             parts.append(
-                f"<{level}{identity}>{escape(entry.title)}</{level}>\n"
-                f"<p>{escape(f'{entry.kind} {entry.text}'.strip())}</p>\n"
+                f"<{level}{identity}>{escape(entry.title)}</{level}>\n<p>{escape(text.strip())}</p>\n"
             )
         return "".join(parts)
 

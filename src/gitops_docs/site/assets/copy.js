@@ -1,7 +1,6 @@
 /* A button beside each command that copies it. Without this script the commands are plain text. */
 (function () {
   "use strict"
-  const QUIET = 1600
 
   function mount(code) {
     const button = Object.assign(document.createElement("button"), { type: "button", className: "gitops-copy", title: "Copy" })
@@ -19,13 +18,12 @@
       }
       button.dataset.copied = "true"
       button.ariaLabel = "Copied"
-      setTimeout(() => { delete button.dataset.copied; say() }, QUIET)
+      setTimeout(() => { delete button.dataset.copied; say() }, 1600)
     })
     code.after(button)
   }
 
   function start() { document.querySelectorAll(".gitops-commands dd > code:only-child").forEach(mount) }
 
-  /* Material replaces the page without loading it (navigation.instant) and says so through document$. */
-  self.document$ ? document$.subscribe(start) : addEventListener("DOMContentLoaded", start)
+  gitopsStart(start)
 })()

@@ -43,7 +43,7 @@
     form.hidden = false
     for (const field of form.querySelectorAll("input")) {
       field.value = value(given, field.name)
-      field.addEventListener("input", function () {
+      field.addEventListener("input", () => {
         const valid = field.value === "" || NAME.test(field.value)
         field.ariaInvalid = !valid
         for (const name of names(field.name)) given.delete(name)
@@ -55,6 +55,5 @@
     form.addEventListener("submit", event => event.preventDefault())
   }
 
-  /* Material replaces the page without loading it (navigation.instant) and says so through document$. */
-  self.document$ ? document$.subscribe(start) : addEventListener("DOMContentLoaded", start)
+  gitopsStart(start)
 })()

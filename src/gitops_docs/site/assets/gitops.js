@@ -2,6 +2,8 @@
    Without this script the tables are complete and readable. */
 (function () {
   "use strict"
+  /* Material replaces the page without loading it (navigation.instant) and says so through document$. The other scripts, which come after this one, start with it. */
+  self.gitopsStart = start => { self.document$ ? document$.subscribe(start) : addEventListener("DOMContentLoaded", start) }
   const FEW = 8
   const TALL = 5000
   const ROLES = { table: "table", tr: "row", th: "rowheader", td: "cell" }
@@ -60,13 +62,13 @@
     /* A table of many screens begins with its groups closed. */
     let folds = groups.length > 0 && table.offsetHeight > TALL
     const chosen = new Map()
-    const heads = Array.from(table.tHead.rows[0].cells)
+    const heads = [...table.tHead.rows[0].cells]
     let typed = []
     let bar
     const mark = link => { link.ariaCurrent = chosen.get(link.dataset.n) === link.dataset.f ? "true" : null }
 
     /* Facets: the lists of links before the table. One of each list is chosen, none by a second click. */
-    for (let list = table.closest(".gitops-scroll").previousElementSibling; list && list.classList.contains("gitops-facets"); list = list.previousElementSibling) {
+    for (let list = table.closest(".gitops-scroll").previousElementSibling; list?.classList.contains("gitops-facets"); list = list.previousElementSibling) {
       for (const link of list.querySelectorAll("a[data-f]")) {
         const { f: value, n: name } = link.dataset
         if (asked(name) === value) chosen.set(name, value)
@@ -151,7 +153,7 @@
     const items = Array.from(top.querySelectorAll("li"), item => {
       const fold = item.querySelector(":scope > details")
       const own = fold ? [fold.firstElementChild, ...fold.querySelectorAll(":scope > .gitops-read")] : [item]
-      return { item, fold, open: fold && fold.open, text: plain(own.map(part => part.textContent).join(" ")) }
+      return { item, fold, open: fold?.open, text: plain(own.map(part => part.textContent).join(" ")) }
     })
     const path = new Map()
     for (const { item, text } of items) path.set(item, `${path.get(item.parentElement.closest("li")) || ""} ${text}`)
@@ -161,7 +163,7 @@
         entry.item.hidden = words.length > 0
         if (entry.fold) entry.fold.open = words.length ? false : entry.open
       }
-      if (!words.length) return amount(items.length, items.length, "directories")
+      if (!words.length) return `${items.length} directories`
       let visible = 0
       for (const { item, text } of items) {
         if (!words.every(word => path.get(item).includes(word))) continue
@@ -178,9 +180,9 @@
 
   /* A link to something that is folded opens it. */
   function unfold() {
-    const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)))
-    for (let fold = target && target.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true
-    const row = target && target.closest("table[data-gitops-table] tr")
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)))
+    for (let fold = target?.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true
+    const row = target?.closest("table[data-gitops-table] tr")
     if (row) {
       row.closest("table").gitopsOpen(row)
       target.scrollIntoView()
@@ -201,7 +203,6 @@
     unfold()
   }
 
-  /* Material replaces the page without loading it (navigation.instant) and says so through document$. */
-  self.document$ ? document$.subscribe(start) : addEventListener("DOMContentLoaded", start)
+  gitopsStart(start)
   addEventListener("hashchange", unfold)
 })()

@@ -18,91 +18,95 @@
     return query.split(/\s+/).every(word => detail.includes(word) || name.includes(word)) ? 6 : 0
   }
 
-  /* The names of the clusters of a record. */
-  function where(index, record) {
-    const bits = BigInt(`0x${record[5] || 0}`)
-    return index.clusters.filter((name, number) => bits >> BigInt(number) & 1n)
-  }
-
-  /* Hits, best first: one for each name, with all that has it. `part` is a part of a sentence. */
-  function search(index, typed, part) {
-    const query = typed.trim().toLowerCase().replace(/^\$\{(.*)\}$/, "$1")
+  /* Hits, best first: one for each name, with all that has it, its layer first, or its component if the sentence asks for a version. `whole` is the sentence that this is a part of. Clusters that are typed beside a name say which page of it. */
+  function search(index, typed, whole) {
+    const words = typed.trim().toLowerCase().replace(/^\$\{(.*)\}$/, "$1").split(/\s+/)
+    const on = words.filter(word => index.clusters.includes(word))
+    const query = words.filter(word => !on.includes(word) || !words[on.length]).join(" ")
     const hits = new Map()
     if (!query) return []
+    /* The index has the kinds in their order, and the names of each in that of the alphabet. */
     for (const record of index.names) {
       const name = record[0].toLowerCase()
-      const found = rank(query, name, (record[4] || "").toLowerCase()) || (query.includes(" ") && rank(query, name, [index.kinds[record[1]], record[4], ...where(index, record)].join(" ").toLowerCase()))
+      const found = rank(query, name, [record[4], words[1] && index.kinds[record[1]]].join(" ").toLowerCase())
       if (!found) continue
-      const hit = hits.get(name) || { name: record[0], rank: 9, kind: 99, records: [] }
+      const hit = hits.get(name) || { name: record[0], rank: 9, kind: record[1], records: [], on }
       hits.set(name, hit)
       hit.records.push(record)
       hit.rank = Math.min(hit.rank, found)
-      hit.kind = Math.min(hit.kind, record[1])
     }
     /* Of a sentence: a word that is the name of a thing, else a phrase, else the word that is most of a name. */
-    if (!hits.size && !part) {
-      const words = query.split(/\s+/)
+    if (!hits.size && !whole) {
+      const words = query.split(" ")
       let least = 9, best = []
       for (const at of words.keys()) for (let end = words.length; end > at; end--) {
-        const found = search(index, words.slice(at, end).join(" "), true)
+        const found = search(index, words.slice(at, end).join(" "), query)
         if (!found[0]) continue
         const { rank, kind } = found[0]
         const weight = end > at + 1 ? (rank < 3 ? 1 : 9) : rank > 1 ? (words[at][2] ? rank + 1 : 9) : kind < index.kinds.indexOf("page") ? 0 : 2
         if (weight < least) [least, best] = [weight, found]
       }
-      return best
+      return best.map(hit => ({ ...hit, on }))
     }
-    return [...hits.values()].sort((a, b) => a.rank - b.rank || a.kind - b.kind || a.name.length - b.name.length || (a.name < b.name ? -1 : 1)).slice(0, 8)
+    const first = /version|chart|release/.test(whole) ? "component" : "layer"
+    const order = record => index.kinds[record[1]] === first ? -1 : record[1]
+    for (const hit of hits.values()) hit.records.sort((a, b) => order(a) - order(b))
+    return [...hits.values()].sort((a, b) => a.rank - b.rank || a.kind - b.kind || a.name.length - b.name.length).slice(0, 8)
   }
 
   const path = (index, record) => (index.places[record[2]] + (record[3] || "")).replaceAll("~", record[0])
-  const address = (index, record) => {
-    const [place, anchor] = path(index, record).split("#")
-    return `${place.startsWith("/") ? place.slice(1) : index.root + place}${index.end}${anchor ? `#${anchor}` : ""}`
+
+  /* The clusters of a layer or component, with their pages; those in `on` first. */
+  function clusters(index, record, on = []) {
+    const place = path(index, record).replace(/^components\//, "releases/")
+    const bits = BigInt(`0x${record[5] || 0}`)
+    return index.clusters.filter((name, number) => bits >> BigInt(number) & 1n).map(name => [name, `${index.root}clusters/${name}/${place}${index.end}`]).sort(([a], [b]) => on.includes(b) - on.includes(a))
   }
 
-  /* The clusters of a layer or component, with their pages. */
-  function clusters(index, record) {
-    const place = path(index, record).replace(/^components\//, "releases/")
-    return where(index, record).map(name => [name, `${index.root}clusters/${name}/${place}${index.end}`])
+  /* The page of a record: on the first of the clusters in `on` that has it, else the one about all. */
+  function address(index, record, on = []) {
+    const [first] = clusters(index, record, on)
+    if (first && on.includes(first[0])) return first[1]
+    const [place, anchor] = path(index, record).split("#")
+    return (place.startsWith("/") ? place.slice(1) : index.root + place) + index.end + (anchor ? `#${anchor}` : "")
   }
 
   if (typeof document === "undefined") return module.exports = { search, address, clusters }
 
   const base = new URL("..", document.currentScript.src)
   let loading
-  const load = () => loading = loading || fetch(new URL("gitops/names.json", base)).then(answer => answer.json())
+  const load = () => loading ||= fetch(new URL("gitops/names.json", base)).then(answer => answer.json())
 
   const make = (name, ...inside) => {
     const made = document.createElement(name)
     made.append(...inside)
     return made
   }
-  const link = (href, text) => Object.assign(make("a", text), { href: new URL(href, base) })
-  const small = (...inside) => make("small", ...inside)
+  /* Enter in the theme's search opens the link that has the highest score inside. */
+  const link = (href, text, mdScore = 1e9) => {
+    const inside = make("span", text)
+    Object.assign(inside.dataset, { mdScore })
+    return Object.assign(make("a", inside), { href: new URL(href, base) })
+  }
 
   function show(list, index, typed) {
     const hits = search(index, typed)
     list.replaceChildren(...hits.map(hit => {
       const item = make("li")
-      let line = ""
-      hit.records.sort((a, b) => a[1] - b[1]).slice(0, 4).forEach((record, number) => {
-        const on = clusters(index, record)
-        const kind = `${index.kinds[record[1]]}${on.length ? ` on ${on.length} clusters` : ""}`
-        item.append(number ? " · " : "", link(address(index, record), number ? kind : record[0]))
-        item.append(" ", small(number ? record[4] || "" : `${kind} ${record[4] || ""}`))
-        if (!number && on.length) {
-          line = small("clusters: ", ...on.slice(0, 4).flatMap(([name, href]) => [link(href, name), " "]), on.length > 4 ? `+${on.length - 4}` : "")
-          line.className = "gitops-goto-clusters"
-        }
+      let line
+      hit.records.slice(0, 4).forEach((record, number) => {
+        const on = clusters(index, record, hit.on)
+        const kind = index.kinds[record[1]] + (on.length ? ` on ${on.length} clusters` : "")
+        if (line && !on.length) line.append(" · ")
+        else item.append(line = make("div"))
+        line.append(link(address(index, record, hit.on), number ? kind : record[0]), " ", make("small", `${number ? "" : kind} ${record[4] || ""}`))
+        if (on.length) line.append(make("small", " ", ...on.slice(0, 4).flatMap(([name, href]) => [link(href, name), " "]), on.length > 4 ? `+${on.length - 4}` : ""))
       })
-      item.append(line)
       return item
     }))
-    const words = typed.trim()
-    if (!hits.length && words) {
-      const query = encodeURIComponent(words)
-      list.append(make("li", `No name starts with “${words}”. `, link(`?q=${query}`, "Search the text of all pages"), ", or ", link(`${index.root}lookup${index.end}?objects=${query}`, "look up an object in Git"), "."))
+    const query = encodeURIComponent(typed.trim())
+    if (query && !hits.length) {
+      list.append(make("li", `No name starts with “${typed.trim()}”. `, link(`?q=${query}`, "Search the text of all pages", 0), ", or ", link(`${index.root}lookup${index.end}?objects=${query}`, "look up an object in Git", 0), "."))
     }
     return hits
   }
@@ -111,16 +115,16 @@
     const update = () => load().then(index => show(list, index, input.value)).catch(() => [])
     input.addEventListener("focus", load, { once: true })
     input.addEventListener("input", update)
-    if (form) form.addEventListener("submit", event => {
+    form?.addEventListener("submit", event => {
       event.preventDefault()
-      update().then(() => { const first = list.querySelector("a"); if (first) location.href = first.href })
+      update().then(() => list.querySelector("a")?.click())
     })
     if (input.value) update()
   }
 
   function start() {
     const form = document.querySelector("form[data-gitops-goto]")
-    if (form && form.hidden) {
+    if (form?.hidden) {
       form.hidden = false
       mount(form.querySelector("input"), form.querySelector("ul"), form)
     }
@@ -132,5 +136,5 @@
       mount(theme, list)
     }
   }
-  self.document$ ? document$.subscribe(start) : addEventListener("DOMContentLoaded", start)
+  gitopsStart(start)
 })()
