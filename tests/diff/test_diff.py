@@ -327,6 +327,24 @@ def on_two_clusters(root: Path) -> None:
     )  # fmt: skip
 
 
+def test_names_of_clusters_with_slashes(root: Path) -> None:
+    """A cluster that the settings call `eu/prod` is one cluster, in a comparison and in `render`."""
+    on_two_clusters(root)
+    commit(
+        root,
+        {
+            ".gitops-docs.yaml": "clusters:\n"
+            "  - {name: eu/prod, path: clusters/prod}\n  - {name: us/prod, path: clusters/staging}\n"
+        },
+    )
+    commit(root, {"apps/web.yaml": WEB.replace("web:1.0.0", "web:1.1.0")})
+    text = gitops_docs("diff", str(root), "HEAD~1").stdout
+    assert "1 layer, 1 object, 1 image on 2 clusters differ" in text
+    assert "- `flux-system/apps` on 2 clusters (`eu/prod`, `us/prod`) changed" in text
+    shown = gitops_docs("render", str(root), "apps", "--cluster", "us/prod")
+    assert "web:1.1.0" in shown.stdout
+
+
 def test_said_once(root: Path) -> None:
     """What several clusters have in common is one line of each part; a place is a link to the
     forge at the commit; what concerns the last environment says so."""

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gitops_docs.flux.resourcesets.functions import FUNCTIONS, slugify
-from gitops_docs.flux.resourcesets.template import Template, TemplateError, printed
+from gitops_docs.flux.resourcesets.template import Template
+from gitops_docs.flux.resourcesets.values import TemplateError, printed
 
 INPUTS = {
     "name": "web",

@@ -17,7 +17,7 @@ import pytest
 
 from gitops_docs.diff.markdown import code as markdown_of
 from gitops_docs.flux.resourcesets import template
-from gitops_docs.flux.resourcesets.template import TemplateError
+from gitops_docs.flux.resourcesets.values import TemplateError
 from gitops_docs.flux.substitution import envsubst
 from gitops_docs.flux.substitution.envsubst import SubstitutionError
 from gitops_docs.kustomize.errors import Refused

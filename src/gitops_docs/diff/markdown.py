@@ -16,7 +16,7 @@ from collections.abc import Hashable, Iterable, Iterator
 from gitops_docs.diff.compare import Comparison, ObjectDiff
 from gitops_docs.diff.objects import Difference
 from gitops_docs.diff.warnings import warnings
-from gitops_docs.diff.wording import SHOWN_NAMES, file_link, grouped, layer_of, listed, names
+from gitops_docs.diff.wording import SHOWN_NAMES, file_link, grouped, last_parts, layer_of, listed
 from gitops_docs.index.summary import counted
 from gitops_docs.kubernetes.versions import step
 from gitops_docs.model import Severity, cluster_of, name_in_cluster
@@ -140,7 +140,9 @@ def _versions(comparison: Comparison) -> list[str]:
         how = "added" if not was else "removed" if not becomes else _step(was, becomes)
         before, after = _tags(was), _tags(becomes)
         named = (
-            code(layers[0]) if len(layers) == 1 else names(sorted({*map(name_in_cluster, layers)}))
+            code(layers[0])
+            if len(layers) == 1
+            else last_parts(sorted({*map(name_in_cluster, layers)}))
         )
         clusters = {cluster_of(layer) for layer in layers}
         where = f"{named} on {len(clusters)} clusters" if len(clusters) > 1 else named
@@ -225,7 +227,7 @@ def _layers(comparison: Comparison) -> list[str]:
         return []
     lines = ["### Layers", ""]
     lines += [f"- cluster {code(cluster)}: added" for cluster in comparison.clusters_added]
-    listed = []
+    rows = []
     for layers in grouped(comparison.layers, lambda diff: (diff.how, diff.fields, diff.objects)):
         diff = layers[0]
         facts = [f"{field.name} {code(field.was)} → {code(field.becomes)}" for field in diff.fields]
@@ -234,8 +236,9 @@ def _layers(comparison: Comparison) -> list[str]:
         about = f": {'; '.join(facts)}" if facts else ""
         files = comparison.base_files if diff.how == "removed" else comparison.head_files
         place = file_link(diff.file, diff.line, files)
-        listed.append(f"- {layer_of(layers)} {diff.how}{about} ({place})")
-    return [*lines, *_cut(listed, "more layers", _MOST_ROWS)]
+        where = f" ({place})" if place else ""
+        rows.append(f"- {layer_of(layers)} {diff.how}{about}{where}")
+    return [*lines, *_cut(rows, "more layers", _MOST_ROWS)]
 
 
 def _reach(comparison: Comparison) -> list[str]:
@@ -252,7 +255,7 @@ def _reach(comparison: Comparison) -> list[str]:
         reach = group[0]
         state = ", suspended: not applied until resumed" if reach.suspended else ""
         waits = (
-            f": {counted(len(reach.dependents), 'layer')}: {names(reach.dependents)}"
+            f": {counted(len(reach.dependents), 'layer')}: {last_parts(reach.dependents)}"
             if reach.dependents
             else ""
         )
@@ -292,7 +295,7 @@ def _variables(comparison: Comparison) -> list[str]:
 
 def _alerts(comparison: Comparison) -> list[str]:
     lines = [
-        f"- {word}: {code(name)}{f' on {names(clusters)}' if len(clusters) > 1 else ''}"
+        f"- {word}: {code(name)}{f' on {listed(clusters)}' if len(clusters) > 1 else ''}"
         for word, alerts in (("new", comparison.alerts_added), ("gone", comparison.alerts_removed))
         for name, clusters in _over_clusters(alerts)
     ]
@@ -315,8 +318,8 @@ def _runbooks(comparison: Comparison) -> list[str]:
     lines = []
     for hint in sorted(comparison.runbooks, key=lambda hint: "://" in hint.target):
         title = f"{code(hint.title)}, " if hint.title != hint.target else ""
-        why = f" (alerts {names(hint.alerts)})" if hint.alerts else ""
-        lines.append(f"- {title}{code(hint.target, 300)} for {names(hint.layers)}{why}")
+        why = f" (alerts {listed(hint.alerts)})" if hint.alerts else ""
+        lines.append(f"- {title}{code(hint.target, 300)} for {last_parts(hint.layers)}{why}")
     shown = _cut(lines, "more", _SHOWN_RUNBOOKS)
     return ["### Related runbooks", "", *shown]
 
@@ -327,9 +330,16 @@ def _findings(comparison: Comparison, info: bool) -> list[str]:
     )
     shown = [finding for finding in ordered if info or finding.severity is not Severity.INFO]
     lines = [
-        f"- **{finding.severity.value}** {code(finding.code)} "
-        f"{file_link(finding.file, finding.line or 1, comparison.head_files) if finding.file else ''} "
-        f"{code(finding.message, 400)}"
+        " ".join(
+            filter(
+                None,
+                (
+                    f"- **{finding.severity.value}** {code(finding.code)}",
+                    file_link(finding.file, finding.line or 1, comparison.head_files),
+                    code(finding.message, 400),
+                ),
+            )
+        )
         for finding in shown
     ]
     lines = _cut(lines, "more findings; `gitops-docs check` prints all", 30)

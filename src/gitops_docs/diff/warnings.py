@@ -13,7 +13,7 @@ from enum import IntEnum
 from msgspec import Struct
 
 from gitops_docs.diff.compare import Comparison, ObjectDiff
-from gitops_docs.diff.wording import file_link, grouped, layer_of, listed, names
+from gitops_docs.diff.wording import file_link, grouped, last_parts, layer_of, listed
 from gitops_docs.index.summary import counted
 from gitops_docs.model import cluster_of, name_in_cluster
 from gitops_docs.text.escape import code
@@ -90,7 +90,7 @@ def _losses(comparison: Comparison) -> Iterator[Warning]:
             code(labels[0])
             if len(labels) == 1
             else f"{len(labels)} × {code(_kind(objects[0]))} "
-            f"({names(label.partition(' ')[2] for label in labels)})"
+            f"({last_parts(label.partition(' ')[2] for label in labels)})"
         )
         sentence = f"{what} {objects[0].consequence} (layer {layer_of(objects)})"
         yield _warning(Rank.LOSS, sentence, (diff.layer for diff in objects))
@@ -125,7 +125,7 @@ def _charts(comparison: Comparison) -> Iterator[Warning]:
         lost = [one for one in chart.objects if one.loses]
         if lost:
             verb = "are" if len(lost) > 1 else "is"
-            gone = listed(tuple(one.label for one in lost))
+            gone = listed(one.label for one in lost)
             yield _warning(Rank.LOSS, f"{gone} of {name} {verb} deleted from the cluster", here)
         for one in chart.definitions:
             versions = ", ".join(map(code, one.versions))
@@ -167,7 +167,7 @@ def _shared_files(comparison: Comparison) -> Iterator[Warning]:
             found[diff.file].add(diff.layer)
     for file, layers in sorted(found.items()):
         if len(layers) > len(set(map(cluster_of, layers))):
-            which = names(sorted(set(map(name_in_cluster, layers))))
+            which = last_parts(sorted(set(map(name_in_cluster, layers))))
             where = file_link(file, 1, comparison.head_files)
             yield _warning(Rank.SHARED, f"{where} changes {len(layers)} layers: {which}", layers)
 

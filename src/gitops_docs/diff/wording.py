@@ -39,23 +39,26 @@ def layer_of(items: Sequence[Item]) -> str:
     if len(clusters) == 1:
         return code(items[0].layer)
     return (
-        f"{code(name_in_cluster(items[0].layer))} on {len(clusters)} clusters ({names(clusters)})"
+        f"{code(name_in_cluster(items[0].layer))} on {len(clusters)} clusters ({listed(clusters)})"
     )
 
 
-def file_link(file: str, line: int, files: str | None) -> str:
-    """`path:line`, as a link where the address of the files is known."""
+def file_link(file: str | None, line: int, files: str | None) -> str:
+    """Return `path:line`, as a link where the address of the files is known; empty for what stands
+    in no file."""
+    if not file:
+        return ""
     text = code(f"{file}:{line}")
     return f"[{text}]({files}{escape.path(file)}#L{line})" if files else text
 
 
-def names(identities: Iterable[str]) -> str:
-    names = [code(identity.rpartition("/")[2]) for identity in identities]
-    return ", ".join(names[:SHOWN_NAMES]) + (
-        f" and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else ""
-    )
+def listed(names: Iterable[str]) -> str:
+    """Return the first names, and how many more there are."""
+    shown = [code(name, 200) for name in names]
+    rest = len(shown) - SHOWN_NAMES
+    return ", ".join(shown[:SHOWN_NAMES]) + (f" and {rest} more" if rest > 0 else "")
 
 
-def listed(names: tuple[str, ...]) -> str:
-    shown = ", ".join(code(name, 200) for name in names[:SHOWN_NAMES])
-    return f"{shown} and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else shown
+def last_parts(identities: Iterable[str]) -> str:
+    """Return the names at the end of ids such as `cluster/namespace/name`."""
+    return listed(identity.rpartition("/")[2] for identity in identities)

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from gitops_docs.fleet.view import FindingView, InventoryView, load
 from gitops_docs.kubernetes.images import split_image
 from gitops_docs.kubernetes.versions import parse_version
+from gitops_docs.model import cluster_of
 from gitops_docs.redaction import without_credentials
 from gitops_docs.text.escape import shorten
 
@@ -224,7 +225,7 @@ def _uses(inventory: InventoryView, number: int) -> Iterable[tuple[str, str, Use
         made = release.objects
         use = Use(
             number,
-            layer.partition("/")[0],
+            cluster_of(layer),
             layer,
             name,
             _short(release.version, 80) or None,
@@ -239,7 +240,7 @@ def _uses(inventory: InventoryView, number: int) -> Iterable[tuple[str, str, Use
             continue
         seen.add((layer, name, origin))
         image_name = split_image(name)
-        use = Use(number, layer.partition("/")[0], layer, "", image_name.version or None, origin)
+        use = Use(number, cluster_of(layer), layer, "", image_name.version or None, origin)
         yield "image", image_name.name, use, ""
     for alert in inventory.alerts:
         if alert.kind == "rule":

@@ -26,17 +26,17 @@ from msgspec import Struct, field
 
 from gitops_docs.flux import rules
 from gitops_docs.flux.objects import ObjectIndex, Wait
+from gitops_docs.flux.resourcesets.built_in import index
 from gitops_docs.flux.resourcesets.functions import FUNCTIONS
-from gitops_docs.flux.resourcesets.template import (
+from gitops_docs.flux.resourcesets.template import Template
+from gitops_docs.flux.resourcesets.values import (
     Int64,
     NotKnown,
     OpenMap,
     Refusal,
     Shown,
-    Template,
     TemplateError,
     Value,
-    index,
 )
 from gitops_docs.flux.resourcesets.waiting import KIND, PROVIDER, waits
 from gitops_docs.flux.substitution.printing import align, print_object

@@ -19,7 +19,7 @@ from typing import NoReturn, TypeAlias
 
 import yaml
 
-from gitops_docs.flux.resourcesets.template import (
+from gitops_docs.flux.resourcesets.values import (
     Function,
     Int64,
     NotKnown,
