@@ -14,85 +14,63 @@ is partly rendered.
 
 from __future__ import annotations
 
-import copy
-import itertools
-import unicodedata
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import TypeAlias, overload
+from typing import overload
 
 from msgspec import Struct, field
 
 from gitops_docs.flux import rules
 from gitops_docs.flux.objects import ObjectIndex, Wait
-from gitops_docs.flux.resourcesets.built_in import index
 from gitops_docs.flux.resourcesets.functions import FUNCTIONS
+from gitops_docs.flux.resourcesets.inputs import (
+    Export,
+    InputReader,
+    Inputs,
+    Refused,
+    Unknown,
+    is_open,
+    no_exports,
+    outlined,
+    with_texts,
+)
 from gitops_docs.flux.resourcesets.template import Template
 from gitops_docs.flux.resourcesets.values import (
-    Int64,
-    NotKnown,
-    OpenMap,
     Refusal,
-    Shown,
     TemplateError,
-    Value,
 )
-from gitops_docs.flux.resourcesets.waiting import KIND, PROVIDER, waits
+from gitops_docs.flux.resourcesets.waiting import KIND, waits
 from gitops_docs.flux.substitution.printing import align, print_object
 from gitops_docs.flux.substitution.scalars import has_sealed
 from gitops_docs.kubernetes import objects
 from gitops_docs.kubernetes.flux import OPERATOR_GROUP
 from gitops_docs.kustomize import Rendered
 from gitops_docs.model import Finding, Location
-from gitops_docs.redaction import is_secret, leaves
 from gitops_docs.text.patterns import Pattern
 from gitops_docs.yaml import limits
 from gitops_docs.yaml.limits import Budget
 from gitops_docs.yaml.nodes import (
-    OUTLINED,
     Map,
     Node,
-    Plain,
     Scalar,
     Sealed,
     Seq,
     as_map,
     as_seq,
-    as_text,
     copy_tree,
     get_path,
-    is_true,
     mapping,
-    plain_value,
     scalar,
     sequence,
-    written,
 )
 from gitops_docs.yaml.parse import parse, sealed_by_outline
 from gitops_docs.yaml.sealing import SecretShape, opened, seal, seal_document, seal_where_secret
 
 COPY_FROM = "fluxcd.controlplane.io/copyFrom"
 RECONCILE = "fluxcd.controlplane.io/reconcile"
-DEFAULT_LIMIT = 100
-"""Most ExternalArtifacts that a provider gives, unless its filter says otherwise."""
 MAX_STEPS = 20
-MAX_SETS = 10_000
-"""Most sets of inputs, as the operator's Permute strategy has it."""
 MAX_OBJECTS = 20_000
 """Most objects that one ResourceSet may make here."""
-
-
-class Refused(Exception):
-    """What the API server or the operator refuses; the text says what is wrong."""
-
-    def __init__(self, message: str, node: Node | None = None) -> None:
-        super().__init__(message)
-        self.node = node
-
-
-class Unknown(Exception):
-    """A part of a ResourceSet that the repository does not hold; the text is the reason."""
 
 
 class _Exhausted(Unknown):
@@ -115,20 +93,11 @@ class Expansion(Struct):
     any of the kind may count."""
 
 
-Export = Callable[[Map], "list[tuple[str, dict[str, str]]] | None"]
-"""An ArtifactGenerator -> name and labels of each ExternalArtifact; None where they are not
-known."""
-
-
-def _no_exports(generator: Map) -> None:
-    return None
-
-
 def expand(
     rendered: Rendered,
     own: Iterable[Rendered],
     index: ObjectIndex,
-    export: Export = _no_exports,
+    export: Export = no_exports,
     budget: Budget | None = None,
 ) -> Expansion:
     """The objects that a ResourceSet applies.
@@ -164,10 +133,6 @@ def expand(
     return made
 
 
-Inputs: TypeAlias = dict[str, Value]
-"""A set of inputs by their names."""
-
-
 class _Set(Struct, frozen=True):
     """One set of inputs."""
 
@@ -180,8 +145,8 @@ class _Set(Struct, frozen=True):
         """The same one with a text for what only the cluster knows; None where it knows nothing."""
         if self.values is None:
             return None
-        values, reasons = _shown(self.values)
-        outlined, _ = _shown(self.outlined or {})
+        values, reasons = with_texts(self.values)
+        outlined, _ = with_texts(self.outlined or {})
         same = self.outlined is self.values
         return _Set(values, values if same else outlined, self.is_open) if reasons else None
 
@@ -201,7 +166,6 @@ class _Work:
         self.name = objects.name(rendered.data)
         self.own = own
         self.index = index
-        self.export = export
         self.budget = budget
         self.made = Expansion()
         self.seen: set[tuple[str, str, str, str]] = set()
@@ -216,6 +180,9 @@ class _Work:
         """The step that makes an object."""
         self.left_out: dict[str, None] = {}
         """Why something is not known, each reason once."""
+        self.inputs = InputReader(
+            rendered.data, own, index, export, self.made.wanted, self.left_out
+        )
         self._templates: dict[str, Template] = {}
 
     def run(self) -> None:
@@ -227,7 +194,7 @@ class _Work:
             raise Unknown(
                 f"the annotation `{RECONCILE}: disabled` stops it: what it made before stays"
             )
-        sets = [_Set(values, _outlined(values), _is_open(values)) for values in self._inputs()]
+        sets = [_Set(values, outlined(values), is_open(values)) for values in self.inputs.sets()]
         steps = [item for item in as_seq(self.spec.get("steps")) if type(item) is Map]
         for part in steps or [self.spec]:
             self.step = objects.text(part.get("name")) or "" if steps else None
@@ -270,7 +237,7 @@ class _Work:
 
     def _partly(self, fill: Callable[[_Set], list[Map]], shown: _Set) -> list[Map]:
         """The objects of a template that are known but for values that only the cluster knows."""
-        texts = _shown(shown.values or {})[1]
+        texts = with_texts(shown.values or {})[1]
         try:
             return [
                 data
@@ -315,186 +282,6 @@ class _Work:
         strategy = as_map(spec.get("inputStrategy"))
         if strategy and objects.text(strategy.get("name")) not in ("Flatten", "Permute"):
             raise Refused("`inputStrategy.name` must be Flatten or Permute", strategy)
-
-    # Inputs
-
-    def _inputs(self) -> list[Inputs | None]:
-        """The sets of inputs; one None where the ResourceSet has none."""
-        providers = [(self.rendered.data, self._own_inputs())]
-        found: dict[str, Map] = {}
-        absent: dict[str, str] = {}
-        """Name of a provider that is not here, empty where a selector finds none, to the reason."""
-        for reference in as_seq(self.spec.get("inputsFrom")):
-            if type(reference) is Map:
-                try:
-                    found.update((objects.name(data), data) for data in self._providers(reference))
-                except Unknown as problem:
-                    absent[objects.text(reference.get("name")) or ""] = self._noted(problem)
-        providers += [(found[name], self._exported(found[name])) for name in sorted(found)]
-        named: list[tuple[str, list[Inputs]]] = [
-            (objects.name(data), [_of_provider(values, self._provider(data)) for values in sets])
-            for data, sets in providers
-        ]
-        named += [(name, [OpenMap({}, reason)]) for name, reason in sorted(absent.items())]
-        if get_path(self.spec, "inputStrategy", "name") == "Permute":
-            return self._permuted(named)
-        flat: list[Inputs | None] = [values for _, sets in named for values in sets]
-        if not flat and not as_seq(self.spec.get("inputsFrom")):
-            return [None]
-        return flat
-
-    def _exported(self, data: Map) -> list[Inputs]:
-        """The sets of inputs that a provider gives; one that knows its defaults only, where what
-        it gives is not known."""
-        kind = objects.text(get_path(data, "spec", "type"))
-        try:
-            return self._artifacts(data) if kind == "ExternalArtifact" else [self._static(data)]
-        except Unknown as problem:
-            values = as_map(get_path(data, "spec", "defaultValues"))
-            known = {} if has_sealed(values) or kind == "Static" else _input_set(values)
-            for key in _EXPORTED:
-                known.pop(key, None)
-            return [OpenMap(known, self._noted(problem))]
-
-    def _noted(self, problem: Unknown) -> str:
-        """The reason, noted as one why the ResourceSet is not wholly known."""
-        reason = f"{problem}; objects that depend on its inputs are left out"
-        self.left_out[reason] = None
-        return reason
-
-    def _artifacts(self, data: Map) -> list[Inputs]:
-        """`callExternalArtifactProvider`: an ExternalArtifact each, with its labels."""
-        spec = as_map(data.get("spec"))
-        defaults = _input_set(as_map(spec.get("defaultValues")))
-        namespace = objects.namespace(data) or self.namespace
-        self.made.wanted.add(("ArtifactGenerator", "", ""))
-        known = sorted(self._external_artifacts(namespace))
-        chosen: dict[tuple[str, str], dict[str, str]] = {}
-        for selector in map(as_map, as_seq(spec.get("selectors"))):
-            place = objects.text(selector.get("namespace")) or namespace
-            wanted = objects.text(selector.get("name"))
-            for where, name, labels in known:
-                if place not in ("*", where) or wanted not in (None, name):
-                    continue
-                if wanted is not None or _matches(dict(labels), selector):
-                    chosen[where, name] = dict(labels)
-        if not chosen:
-            raise Unknown(
-                f"no ArtifactGenerator here makes what {PROVIDER} `{objects.name(data)}` selects"
-            )
-        limit = as_text(get_path(spec, "filter", "limit"))
-        most = int(limit) if limit is not None and str(limit).isdigit() else DEFAULT_LIMIT
-        revision = NotKnown("the revision of an artifact is not known before Flux has made it")
-        return [
-            {
-                **defaults,
-                **labels,
-                "id": str(zlib.adler32(f"{where}/{name}".encode())),
-                "name": name,
-                "namespace": where,
-                "revision": revision,
-            }
-            for (where, name), labels in sorted(chosen.items())[:most]
-        ]
-
-    def _external_artifacts(
-        self, namespace: str
-    ) -> Iterator[tuple[str, str, tuple[tuple[str, str], ...]]]:
-        """Namespace, name and labels of every ExternalArtifact that a generator here makes."""
-        generators = {
-            objects.identity(item): item
-            for item in itertools.chain(
-                (applied.rendered.data for applied in self.index.of_kind("ArtifactGenerator")),
-                (item.data for item in self.own if item.key[0] == "ArtifactGenerator"),
-            )
-        }
-        for generator in generators.values():
-            made = self.export(generator)
-            if made is None:
-                label = f"{objects.namespace(generator)}/{objects.name(generator)}"
-                raise Unknown(f"what the ArtifactGenerator {label} makes is not wholly known")
-            for name, labels in made:
-                yield objects.namespace(generator) or namespace, name, tuple(sorted(labels.items()))
-
-    def _own_inputs(self) -> list[Inputs]:
-        given = as_seq(self.spec.get("inputs"))
-        if has_sealed(given):
-            raise Unknown("an input is secret")
-        return [_input_set(item) for item in given if type(item) is Map]
-
-    def _static(self, data: Map) -> Inputs:
-        spec = as_map(data.get("spec"))
-        kind = objects.text(spec.get("type")) or "unknown"
-        if kind != "Static":
-            raise Unknown(
-                f"the inputs of {PROVIDER} `{objects.name(data)}` come from outside Git ({kind})"
-            )
-        values = as_map(spec.get("defaultValues"))
-        if has_sealed(values):
-            raise Unknown(f"an input of {PROVIDER} `{objects.name(data)}` is secret")
-        given = _input_set(values)
-        given.setdefault("id", NotKnown("`inputs.id` of a provider depends on the cluster"))
-        return given
-
-    def _provider(self, data: Map) -> Inputs:
-        return {
-            "apiVersion": objects.api_version(data),
-            "kind": objects.kind(data),
-            "name": objects.name(data),
-            "namespace": objects.namespace(data) or self.namespace,
-        }
-
-    def _providers(self, reference: Map) -> Iterator[Map]:
-        known = {
-            objects.name(data): data
-            for data in itertools.chain(
-                (applied.rendered.data for applied in self.index.of_kind(PROVIDER)),
-                (item.data for item in self.own),
-            )
-            if objects.kind(data) == PROVIDER and objects.namespace(data) in ("", self.namespace)
-        }
-        name = objects.text(reference.get("name"))
-        if name is not None:
-            if name not in known:
-                self.made.wanted.add((PROVIDER, self.namespace, name))
-                raise Unknown(f"the {PROVIDER} `{name}` of its inputs is not in the repository")
-            yield known[name]
-            return
-        self.made.wanted.add((PROVIDER, "", ""))
-        chosen = [
-            data
-            for _, data in sorted(known.items())
-            if _selected(data, as_map(reference.get("selector")))
-        ]
-        if not chosen:
-            raise Unknown(f"no {PROVIDER} that its selector means is in the repository")
-        yield from chosen
-
-    def _permuted(self, providers: list[tuple[str, list[Inputs]]]) -> list[Inputs | None]:
-        all_of = is_true(get_path(self.spec, "inputStrategy", "includeEmptyProviders"))
-        sets = [
-            [(f"{_key(name)}={index}", {_key(name): values}) for index, values in enumerate(found)]
-            for name, found in providers
-            if found or all_of
-        ]
-        if not sets:
-            return []
-        count = 1
-        for one in sets:
-            count *= len(one)
-        if count > MAX_SETS:
-            raise Refused(
-                f"its inputs permute to more than {MAX_SETS} sets, which flux-operator refuses"
-            )
-        return [
-            {
-                **dict(itertools.chain.from_iterable(one.items() for _, one in chosen)),
-                "id": _permuted_id(chosen),
-            }
-            for chosen in itertools.product(*sets)
-        ]
-
-    # Objects
 
     def _fill(self, text: str, values: Inputs | None) -> str:
         if not self.budget.spend(limits.OF_COPY + len(text) // limits.OF_LOADED):
@@ -662,33 +449,6 @@ _NAMES = (("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namesp
 """Fields that name an object."""
 
 
-def _outlined(values: Inputs | None) -> Inputs | None:
-    """The inputs with a word for each that is a credential by its key; the same where none is."""
-    if values is None:
-        return None
-    secret = [
-        path
-        for path, leaf, judged in leaves(values)
-        if isinstance(leaf, str) and is_secret(judged, leaf)
-    ]
-    if not secret:
-        return values
-    made: Inputs = copy.deepcopy(values)
-    for path in secret:
-        _put(made, path, OUTLINED)
-    return made
-
-
-def _put(holder: Value, path: tuple[str | int, ...], word: str) -> None:
-    """Put a text at a path where `leaves` has found one."""
-    for part in path[:-1]:
-        holder = index(holder, part)
-    if isinstance(holder, dict):
-        holder[str(path[-1])] = word
-    elif isinstance(holder, list):
-        holder[int(path[-1])] = word
-
-
 def _has_secret_name(root: Node) -> bool:
     return type(root) is Map and any(type(get_path(root, *path)) is Sealed for path in _NAMES)
 
@@ -702,121 +462,12 @@ def _named(root: Map) -> Map:
     return root
 
 
-_EXPORTED = ("id", "sha", "branch", "author", "title", "tag", "digest")
-"""Inputs that providers of forges and registries give, over the defaults."""
-
-
-def _of_provider(values: Inputs, provider: Inputs) -> Inputs:
-    """A set of inputs with the provider that gives it."""
-    made: Inputs = {**values, "provider": provider}
-    return OpenMap(made, values.reason) if isinstance(values, OpenMap) else made
-
-
-def _shown(values: Inputs, path: str = "inputs") -> tuple[Inputs, list[str]]:
-    """Inputs with a text for each value that only the cluster knows, and these texts."""
-    texts: list[str] = []
-    made: Inputs = {}
-    for key, value in values.items():
-        place = f"{path}.{key}"
-        if isinstance(value, NotKnown):
-            text = f"<{place}>"
-            made[key] = Shown(value.reason, text)
-            texts.append(text)
-        elif isinstance(value, dict):
-            made[key], below = _shown(value, place)
-            texts += below
-        else:
-            made[key] = value
-    return OpenMap(made, values.reason) if isinstance(values, OpenMap) else made, texts
-
-
-def _is_open(values: Inputs | None) -> bool:
-    """Whether a set stands for those of a provider that are not known, by itself or in a
-    permutation."""
-    return values is not None and any(
-        isinstance(part, OpenMap) for part in (values, *values.values())
-    )
-
-
-def _permuted_id(chosen: Iterable[tuple[str, dict[str, Inputs]]]) -> str | NotKnown:
-    """The id of a permutation; how many sets a provider gives counts in it."""
-    chosen = tuple(chosen)
-    for _, one in chosen:
-        for values in one.values():
-            if isinstance(values, OpenMap):
-                return NotKnown(values.reason)
-    return str(zlib.adler32("/".join(place for place, _ in chosen).encode()))
-
-
 _MARK = Pattern(r"(?m)^---[ \t]*(?:#.*)?$")
 
 
 def _split_documents(text: str) -> list[str]:
     """The documents of a template, where it can be cut between documents."""
     return [part for part in _MARK.split(text) if part.strip()]
-
-
-def _input_set(data: Map) -> Inputs:
-    """A mapping as inputs.
-
-    Raises:
-        Unknown: A value in it is secret.
-    """
-    return {str(key): _input(plain_value(value)) for key, value in data.items()}
-
-
-def _input(value: Plain) -> Value:
-    """A value with numbers as `util/json` of Kubernetes reads them: whole ones are int64, all
-    others floats."""
-    if isinstance(value, Sealed):
-        raise Unknown("an input is secret")
-    if isinstance(value, dict):
-        return {key: _input(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_input(inner) for inner in value]
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return value
-    if value == value and abs(value) < 1e21 and int(value) == value and -_MOST <= value < _MOST:
-        return Int64(value)
-    return float(value)
-
-
-_MOST = 1 << 63
-
-
-def _key(name: str) -> str:
-    """`NormalizeKeyForTemplate`: lower case, words of letters and digits joined with `_`."""
-    text = ""
-    for character in name.lower():
-        if character.isspace() or unicodedata.category(character).startswith("P"):
-            text += "_"
-        elif character.isascii() and character.isalnum():
-            text += character
-    return "_".join(filter(None, text.split("_")))
-
-
-def _selected(data: Map, selector: Map) -> bool:
-    labels = as_map(get_path(data, "metadata", "labels"))
-    return _matches({key: written(value) for key, value in labels.items()}, selector)
-
-
-def _matches(labels: Mapping[str, str], selector: Map) -> bool:
-    """Whether labels satisfy the `matchLabels` and `matchExpressions` of a selector."""
-    if any(labels.get(key) != value for key, value in as_map(selector.get("matchLabels")).items()):
-        return False
-    for item in as_seq(selector.get("matchExpressions")):
-        if type(item) is not Map:
-            return False
-        key, operator = objects.text(item.get("key")) or "", objects.text(item.get("operator"))
-        values = [
-            str(value) for value in map(as_text, as_seq(item.get("values"))) if value is not None
-        ]
-        held = labels.get(key)
-        if operator == "In" and held not in values or operator == "NotIn" and held in values:
-            return False
-        if operator == "Exists" and held is None or operator == "DoesNotExist" and held is not None:
-            return False
-    return True
 
 
 @overload
@@ -869,7 +520,7 @@ class Expanded(Struct):
 def of_layer(
     items: list[Rendered],
     index: ObjectIndex,
-    export: Export = _no_exports,
+    export: Export = no_exports,
     budget: Budget | None = None,
 ) -> Expanded:
     """What the ResourceSets among a layer's objects make, and those that they make in turn;
