@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from markdown import Extension
 from markdown.preprocessors import Preprocessor
@@ -24,6 +24,7 @@ from gitops_docs.index.addresses import address
 from gitops_docs.pages.html.draft import as_index, document_href
 from gitops_docs.site import lists
 from gitops_docs.text import patterns
+from gitops_docs.text.addresses import split
 from gitops_docs.text.patterns import Match, Pattern
 
 if TYPE_CHECKING:
@@ -260,7 +261,7 @@ class _Copier(HTMLParser):
         if value.startswith("#"):
             # Where a part is copied, what it refers to may have stayed behind.
             return f"#{self.prefix}{value[1:]}" if self.anchor is None else f"{self.there}{value}"
-        parts = urlsplit(value)
-        if parts.scheme or parts.netloc or value.startswith("/"):
+        parts = split(value)
+        if parts.scheme or parts.netloc or value.startswith("/") or value and not any(parts):
             return value
         return f"{self.base}{value}"

@@ -14,10 +14,12 @@ from contextlib import suppress
 from pathlib import Path
 from posixpath import dirname, normpath
 from typing import TYPE_CHECKING
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 
 from markdown import Extension
 from markdown.treeprocessors import Treeprocessor
+
+from gitops_docs.text.addresses import split
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -49,7 +51,7 @@ class Outside(Extension):
     def change(self, link: Element) -> None:
         """Leave a link alone that leads to a file of the site or elsewhere; the others become a
         link to the forge, or text."""
-        parts = urlsplit(link.get("href") or "")
+        parts = split(link.get("href") or "")
         if (
             self.here is None
             or self.files is None

@@ -38,7 +38,14 @@ from gitops_docs.text import escape, progress
 from gitops_docs.text.patterns import Pattern
 from mkdocs_gitops import docs_pages, navigation, settings
 from mkdocs_gitops.fences import Embedding, follow
-from mkdocs_gitops.files import docs_dir, languages, plugins_of_git, redirects, stubs
+from mkdocs_gitops.files import (
+    docs_dir,
+    front_matter,
+    languages,
+    plugins_of_git,
+    redirects,
+    stubs,
+)
 from mkdocs_gitops.files.stubs import first_page
 from mkdocs_gitops.links import MARK, Outside
 from mkdocs_gitops.output import allowed, frame, leaks, report, theme_values
@@ -406,8 +413,22 @@ class Site:
 
     def source(self, page: MkDocsPage) -> str | None:
         """The stub of a page, which another build of the same site may be writing or removing now;
-        None for a page that is not ours."""
-        return self.stubs[page.file.src_uri] if self.owns(page) or page.file is self.home else None
+        a page that is not ours without front matter that has no end, else None."""
+        if self.owns(page) or page.file is self.home:
+            return self.stubs[page.file.src_uri]
+        try:
+            shown = front_matter.without_endless(page.file.content_string)
+        except (OSError, ValueError):
+            # MkDocs says what is wrong with the file.
+            return None
+        if shown is not None:
+            log.warning(
+                f"{page.file.src_uri}: its front matter holds more than "
+                f"{front_matter.MOST_VALUES:,} values with what aliases repeat, is nested deeper than "
+                f"{front_matter.MOST_DEPTH}, or holds itself; the page is built without it. Write "
+                f"values out"
+            )
+        return shown
 
     def markdown(self, page: MkDocsPage) -> str | None:
         """What Python-Markdown shall read instead of a page: nothing for one of ours, None for any

@@ -12,7 +12,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from bench.hub import inventory
-from gitops_docs.fleet import view
+from gitops_docs.fleet import pages, view
 from gitops_docs.fleet.fleet import Fleet, InventoryFile, Use, is_behind, newest
 from gitops_docs.fleet.pages import Hub
 from gitops_docs.fleet.view import Unreadable
@@ -284,10 +284,60 @@ def test_sizes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         path.write_bytes(content)
         with pytest.raises(Unreadable, match=said):
             Fleet().add(InventoryFile(path))
+    path.write_text(json.dumps(small(1)))
+    monkeypatch.setattr(view, "MAX_ENTRIES", 2)
+    with pytest.raises(Unreadable, match="releases, images and alerts, more than the 2"):
+        Fleet().add(InventoryFile(path))
     monkeypatch.setattr(view, "MAX_BYTES", 1000)
     path.write_bytes(b" " * 1001)
     with pytest.raises(Unreadable, match="larger than"):
         Fleet().add(InventoryFile(path))
+
+
+MANY = 300
+
+
+@pytest.mark.parametrize(
+    ("family", "items"),
+    {
+        "charts": ("helm_releases", {"chart": "c{}", "version": "1.{}.0"}),
+        "releases": ("helm_releases", {"name": "r{}", "version": "1.{}.0"}),
+        "kinds": ("helm_releases", {"objects": [{"kind": "Kind{}"}]}),
+        "images": ("images", {"image": "registry.example.org/i{}:1.{}.0"}),
+        "tags": ("images", {"image": "registry.example.org/i:1.{}.0"}),
+        "chart-images": ("images", {"origin": {"chart": "c{}"}, "image": "a:1.{}.0"}),
+        "alerts": ("alerts", {"name": "Alert{}"}),
+        "severities": ("alerts", {"severity": "severity-{}"}),
+        "statuses": ("alerts", {"runbook": {"status": "status-{}"}}),
+        "clusters": ("clusters", {"id": "cluster-{}"}),
+        "states": ("layers", {"status": "status-{}"}),
+        "findings": ("findings", {"severity": "error", "message": "message {}"}),
+    }.items(),
+)
+def test_much_of_one_family(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, family: str, items: tuple[str, dict[str, Any]]
+) -> None:
+    """However much an inventory holds of something, tables end, and so do cells and the number of
+    pages; what a table leaves out is counted on its page."""
+    monkeypatch.setattr(pages, "_MOST_ROWS", 10)
+    key, changed = items
+    made = small(1)
+    text = json.dumps({**made[key][0], **changed})
+    made[key] = [json.loads(text.replace("{}", str(number))) for number in range(MANY)]
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(made))
+    fleet = Fleet()
+    fleet.add(InventoryFile(path))
+    fleet.finish()
+    found = Hub(fleet).pages()
+    assert len(found) < 20
+    for page in found:
+        parser = LexborHTMLParser(page.html)
+        for table in parser.css("table"):
+            assert len(table.css("tbody tr")) <= 50, (family, page.uri)
+        assert max((len(cell.text()) for cell in parser.css("td")), default=0) < 500, page.uri
+    if family in ("charts", "releases", "images", "alerts", "clusters"):
+        assert any(f"of {MANY} are shown" in page.html for page in found)
 
 
 def test_pages_never_share_an_address(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from gitops_docs.helm.pull import ChartError
 from gitops_docs.helm.references import ChartReference
 from tests.helm.charts import chart, sha
 from tests.helm.servers import HELM, Server, index, push, repository, serving, with_tokens
+from tests.text.test_addresses import BROKEN
 
 ONE, TWO = chart("web", "1.2.3"), chart("web", "1.3.0")
 NOTHING: Mapping[str, bytes | None] = {}
@@ -123,15 +124,17 @@ def test_addresses(server: Server, where: str) -> None:
         "http://a:b@127.0.0.1/x",
         "http://",
         "data:,x",
+        *BROKEN,
     ],
 )
 def test_other_addresses(server: Server, url: str) -> None:
-    """Neither an index nor a redirect can name a file or another protocol."""
+    """Neither an index nor a redirect can name a file, another protocol or a broken address."""
     index(server, {"web": [{"version": "1.2.3", "urls": [url]}]})
     refused(http(server))
-    repository(server, {"web": [("1.2.3", ONE)]})
-    server.redirect("/web-1.2.3.tgz", url)
-    refused(http(server))
+    if url.isascii():
+        repository(server, {"web": [("1.2.3", ONE)]})
+        server.redirect("/web-1.2.3.tgz", url)
+        refused(http(server))
 
 
 def test_redirects(server: Server) -> None:
@@ -264,7 +267,7 @@ def test_pages_of_tags(server: Server) -> None:
 
     server.hook = pages
     assert Fetcher({}).fetch(oci(server, "*"), None, NOTHING).content == TWO
-    for link in ("/v2/team/web/tags/list?n=1000", "http://127.0.0.1:9/v2/tags"):
+    for link in ("/v2/team/web/tags/list?n=1000", "http://127.0.0.1:9/v2/tags", *BROKEN[:3]):
         server.hook = lambda path, headers, link=link: (  # type: ignore[misc]
             (200, {"Link": f"<{link}>; rel=next"}, b'{"tags": ["1.2.3"]}')
             if "/tags/list" in path
@@ -391,7 +394,7 @@ def test_token_is_for_one_repository(server: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    "realm", ["http://charts.example.org/token", "file:///etc/passwd", " ", "x"]
+    "realm", ["http://charts.example.org/token", "file:///etc/passwd", " ", "x", *BROKEN[:3]]
 )
 def test_realms(server: Server, realm: str) -> None:
     """User and password are not sent without TLS, nor to what is not an address."""

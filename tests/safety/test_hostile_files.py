@@ -18,6 +18,7 @@ from gitops_docs.model import Platform
 from gitops_docs.scanner.scanner import scan
 from tests.safety.measuring import inventory
 from tests.support.commands import gitops_docs
+from tests.text.test_addresses import BROKEN
 
 ROOT = """\
 apiVersion: kustomize.toolkit.fluxcd.io/v1
@@ -27,6 +28,12 @@ spec: {interval: 10m, path: ./apps, prune: true, sourceRef: {kind: GitRepository
 """
 WEB = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n"
 FILES = {"clusters/prod/apps.yaml": ROOT, "apps/web.yaml": WEB}
+RULE = """\
+apiVersion: monitoring.coreos.com/v1
+kind: PrometheusRule
+metadata: {name: rules}
+spec: {groups: [{name: a, rules: [{alert: Down, expr: up == 0, annotations: {runbook_url: "{url}"}}]}]}
+"""
 Write = Callable[[Mapping[str, str]], Path]
 
 
@@ -444,6 +451,70 @@ def test_docs_that_are_no_files(repository: Write) -> None:
     assert done.stderr.count("is not a file and is not published") == 2
     assert (site / "sub/a/index.html").is_file() and (site / "same/a/index.html").is_file()
     assert not (site / "pipe").exists()
+
+
+TENFOLD = ", ".join(["*a{0}"] * 10)
+ENDLESS_FRONT_MATTER = {
+    "itself": "a: &a [*a]\n",
+    "itself-in-a-mapping": "a: &a {b: *a}\n",
+    "later": "a: &a [b]\nb: &a {c: [*a]}\n",
+    "lists": "a0: &a0 [x]\n"
+    + "".join(f"a{n}: &a{n} [{TENFOLD.format(n - 1)}]\n" for n in range(1, 9)),
+    "keys": "a0: &a0 {x: y}\n"
+    + "".join(f"a{n}: &a{n} {{k: *a{n - 1}, l: *a{n - 1}}}\n" for n in range(1, 40)),
+    "merges": "a0: &a0 {x: y}\n"
+    + "".join(f"a{n}: &a{n} {{<<: [*a{n - 1}, *a{n - 1}], k{n}: v}}\n" for n in range(1, 40)),
+    "texts": f"a: &a {'x' * 100_000}\nb: [{', '.join(['*a'] * 3000)}]\n",
+    "deep": f"a: {'[' * 500}{']' * 500}\n",
+    "deep-by-aliases": "a0: &a0 [x]\n"
+    + "".join(f"a{n}: &a{n} [{'[' * 50}*a{n - 1}{']' * 50}]\n" for n in range(1, 30)),
+}
+
+
+def test_front_matter_without_end(repository: Write) -> None:
+    """Front matter whose aliases repeat it without end is left out with a word; the page and all
+    others are published."""
+    pages = {
+        f"docs/{place}/{name}.md": f"---\ntitle: Given\n{text}---\n# By hand\n"
+        for name, text in ENDLESS_FRONT_MATTER.items()
+        for place in ("notes", "runbooks")
+    }
+    shared = "---\na: &a [x, y]\nb: [*a, *a]\ntitle: Shared\n---\n# By hand\n"
+    root = repository({**FILES, "docs/index.md": "# Home\n", "docs/shared.md": shared, **pages})
+    site = root.parent / "site"
+    done = gitops_docs("build", str(root), "--site-dir", str(site))
+    for file in pages:
+        name = file.removeprefix("docs/").removesuffix(".md")
+        assert f"{name}.md: its front matter holds" in done.stderr
+        assert "By hand" in (site / name / "index.html").read_text()
+    assert "<title>Shared" in (site / "shared/index.html").read_text()
+    assert "shared.md: its front matter" not in done.stderr
+
+
+BROKEN_LINKS = "".join(
+    f'<a href="{url}">a</a> <img src="{url}">\n\n<div><a href="{url}">b</a></div>\n\n'
+    for url in BROKEN
+)
+
+
+@pytest.mark.parametrize("settings", [None, SITE], ids=["without", "with"])
+@pytest.mark.parametrize("remote", ["https://git.example.org/a/b", *BROKEN[:3]])
+def test_broken_addresses(repository: Write, settings: str | None, remote: str) -> None:
+    """An address that cannot be taken apart, in a page that a generated one shows or as the remote
+    of the repository, ends no command."""
+    rule = RULE.replace("{url}", "https://git.example.org/a/b/blob/main/docs/runbooks/down.md")
+    runbook = f"---\nalerts: [Down]\n---\n# Down\n\n{BROKEN_LINKS}"
+    files = {**FILES, "apps/rule.yaml": rule, "docs/index.md": "# Home\n"}
+    files |= {"docs/runbooks/down.md": runbook, "docs/page.md": f"# Page\n\n{BROKEN_LINKS}"}
+    root = repository(files | ({"mkdocs.yml": settings} if settings else {}))
+    commit(root)
+    subprocess.run(["git", "config", "remote.origin.url", remote], cwd=root, check=True)
+    site = root.parent / "site"
+    gitops_docs("check", str(root), status=1)
+    gitops_docs("build", str(root), "--site-dir", str(site))
+    gitops_docs("init", str(root), "--dry-run")
+    [page] = site.glob("platform/alerts/**/down/index.html")
+    assert page.read_text().count(">b</a>") == len(BROKEN)
 
 
 @pytest.mark.parametrize(

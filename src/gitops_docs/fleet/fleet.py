@@ -11,13 +11,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from gitops_docs.fleet.view import FindingView, InventoryView, load
 from gitops_docs.kubernetes.images import split_image
 from gitops_docs.kubernetes.versions import parse_version
 from gitops_docs.model import cluster_of
 from gitops_docs.redaction import without_credentials
+from gitops_docs.text.addresses import split
 from gitops_docs.text.escape import shorten
 
 _FINDINGS_KEPT = 50
@@ -197,10 +197,7 @@ def _member(inventory: InventoryView, given: InventoryFile) -> Member:
 
 def _path(url: str | None) -> str:
     """The path of an address without slashes around it; empty where it is not an address."""
-    try:
-        return urlsplit(url or "").path.strip("/")
-    except ValueError:
-        return ""
+    return split(url or "").path.strip("/")
 
 
 def _file_name(path: Path) -> str:
@@ -258,11 +255,8 @@ def _uses(inventory: InventoryView, number: int) -> Iterable[tuple[str, str, Use
 def _host(url: str | None) -> str:
     """Where charts come from, the same for `https://x/` and `oci://x`; empty where that is not an
     address."""
-    try:
-        parts = urlsplit(_short(url, 400))
-        return f"{parts.hostname or ''}{parts.path.rstrip('/')}"
-    except ValueError:
-        return ""
+    parts = split(_short(url, 400))
+    return f"{parts.hostname or ''}{parts.path.rstrip('/')}"
 
 
 def newest(uses: Iterable[Use]) -> str | None:

@@ -23,7 +23,7 @@ from gitops_docs.text.english import count
 from gitops_docs.text.escape import shorten
 
 _MOST_ROWS = 2_000
-"""Rows of a table that a browser still sorts at once."""
+"""Rows of a table that a browser still sorts at once, and charts that have a page of their own."""
 
 
 class _Addresses(Addresses):
@@ -60,6 +60,11 @@ class Hub:
             for number, member in enumerate(fleet.members)
         ]
         self.latest = {key: newest(uses) for key, uses in fleet.charts.items()}
+        self.shown = sorted(
+            sorted(fleet.charts, key=lambda key: (-len(fleet.charts[key]), key))[:_MOST_ROWS]
+        )
+        """The charts that have a page: those with the most releases."""
+        self._addresses = {key: self._chart_uri(key) for key in self.shown}
         self.behind: dict[int, list[tuple[tuple[str, str], Use]]] = defaultdict(list)
         for key in sorted(fleet.charts):
             for use in fleet.charts[key]:
@@ -71,7 +76,7 @@ class Hub:
         return [
             self.overview(),
             self.charts(),
-            *(self.chart(key) for key in sorted(self.fleet.charts)),
+            *map(self.chart, self.shown),
             self.images(),
             self.alerts(),
             self.repositories(),
@@ -176,7 +181,7 @@ class Hub:
             rows.append(
                 [
                     page.link(self.homes[number], member.name),
-                    ", ".join(sorted(member.clusters)) or "none",
+                    ", ".join(_some(sorted(member.clusters), 20)) or "none",
                     str(sum(member.layers.values())),
                     str(member.releases),
                     str(len(self.behind[number])),
@@ -201,13 +206,13 @@ class Hub:
         """Each chart with its versions across the fleet."""
         page = self.writer.draft(self.at.index("charts"))
         rows: list[list[Cell]] = []
-        for key in sorted(self.fleet.charts):
+        for key in self.shown:
             uses = self.fleet.charts[key]
             behind = sum(is_behind(use.version, self.latest[key]) for use in uses)
             known = [use.objects for use in uses if use.objects is not None]
             rows.append(
                 [
-                    page.link(self._chart_uri(key), key[0]),
+                    self._chart_link(page, key),
                     page.code(key[1]),
                     page.code(self.latest[key]) or "no exact version",
                     ", ".join(_versions(uses, 6)),
@@ -221,6 +226,7 @@ class Hub:
             "Which versions of a chart run where. `Newest here` is the newest exact version that "
             "some cluster of this fleet runs, not "
             "what its maker has published: no registry is asked."
+            f"{_cut(len(self.fleet.charts), 'with the most releases')}"
         )
         columns = (
             *("Chart", "From", "Newest here", "Versions", "Releases", "Repositories", "Behind"),
@@ -235,9 +241,14 @@ class Hub:
             f"charts/{segment(key[0])}/{segment(key[1].replace('/', '-'))}", f"chart {key}"
         )
 
+    def _chart_link(self, page: Draft, key: tuple[str, str]) -> Cell:
+        """The name of a chart, which leads to its page where it has one."""
+        uri = self._addresses.get(key)
+        return page.link(uri, key[0]) if uri is not None else key[0]
+
     def chart(self, key: tuple[str, str]) -> Page:
         """One chart: every release of it, those behind first."""
-        page = self.writer.draft(self._chart_uri(key))
+        page = self.writer.draft(self._addresses[key])
         latest = self.latest[key]
         uses = sorted(
             self.fleet.charts[key],
@@ -263,11 +274,7 @@ class Hub:
             ]
             for use in uses[:_MOST_ROWS]
         ]
-        more = (
-            f" The first {_MOST_ROWS}, the oldest versions, are shown."
-            if len(uses) > _MOST_ROWS
-            else ""
-        )
+        more = _cut(len(uses), "with the oldest versions")
         lead = (
             f"{count(len(uses), 'release')} of `{shorten(key[0], 80)}` from "
             f"`{shorten(key[1], 120)}`.{more}"
@@ -294,7 +301,7 @@ class Hub:
             ]
             for name in named[:_MOST_ROWS]
         ]
-        more = f" The {_MOST_ROWS} most used are shown." if len(named) > _MOST_ROWS else ""
+        more = _cut(len(named), "that are used most")
         lead = (
             f"{count(len(named), 'image')} that manifests and charts of the fleet name, by how many "
             f"layers use them.{more} {_unrendered(self.fleet.members)}".rstrip()
@@ -311,6 +318,8 @@ class Hub:
         for name in sorted(self.fleet.alerts):
             alarm = self.fleet.alerts[name]
             coverage.update(alarm.runbooks)
+            if len(rows) == _MOST_ROWS:
+                continue
             members = sorted(
                 {use.member for use in alarm.uses},
                 key=lambda number: self.fleet.members[number].name,
@@ -318,11 +327,9 @@ class Hub:
             rows.append(
                 [
                     page.code(name),
-                    ", ".join(sorted(alarm.severities)),
+                    ", ".join(_some(sorted(alarm.severities), 6)),
                     str(len(alarm.uses)),
-                    ", ".join(
-                        f"{number} {status}" for status, number in sorted(alarm.runbooks.items())
-                    ),
+                    ", ".join(_some(_counted(alarm.runbooks), 6)),
                     lines(
                         [
                             page.link(self.homes[number], self.fleet.members[number].name)
@@ -335,13 +342,12 @@ class Hub:
             )
         total = sum(coverage.values())
         covered = coverage["own"] + coverage["external"]
-        said = (
-            ", ".join(f"{number} {status}" for status, number in sorted(coverage.items())) or "none"
-        )
+        said = ", ".join(_some(_counted(coverage), 6)) or "none"
         of_charts = sum(bool(use.origin) for one in self.fleet.alerts.values() for use in one.uses)
         lead = (
             f"{covered} of {count(total, 'alert rule')} lead to a runbook ({said}). "
-            f"{count(of_charts, 'rule')} from charts. {_unrendered(self.fleet.members)}".rstrip()
+            f"{count(of_charts, 'rule')} from charts."
+            f"{_cut(len(self.fleet.alerts), 'by name')} {_unrendered(self.fleet.members)}".rstrip()
         )
         columns = ("Alert", "Severity", "Rules", "Runbooks", "Repositories", "Written in")
         return self._finish(
@@ -353,15 +359,18 @@ class Hub:
         page = self.writer.draft(self.homes[number])
         behind = [
             [
-                page.link(self._chart_uri(key), key[0]),
+                self._chart_link(page, key),
                 page.code(use.version),
                 page.code(self.latest[key]),
                 page.code(use.name),
                 _layer(use),
             ]
-            for key, use in self.behind[number]
+            for key, use in self.behind[number][:_MOST_ROWS]
         ]
-        clusters = [[cluster, str(member.layers[cluster])] for cluster in sorted(member.clusters)]
+        clusters = [
+            [cluster, str(member.layers[cluster])]
+            for cluster in sorted(member.clusters)[:_MOST_ROWS]
+        ]
         unusual = [
             [page.code(layer), state, shorten(reason, 200)]
             for layer, state, reason in member.unusual
@@ -389,12 +398,13 @@ class Hub:
             f"{count(sum(member.alerts.values()), 'alert rule')} "
             f"without a runbook. {'. '.join(filter(None, where))}"
         )
-        made = [[kind, str(number)] for kind, number in sorted(member.made.items())]
+        made = [[kind, str(many)] for kind, many in sorted(member.made.items())[:_MOST_ROWS]]
         sections = [
-            ("Clusters", "", Table("clusters", "Clusters", ("Cluster", "Layers"), clusters)),
+            ("Clusters", _cut(len(member.clusters), "by name"), Table("clusters", "Clusters", ("Cluster", "Layers"), clusters)),
             (
                 "Behind",
-                "Releases whose version is older than the newest that the fleet runs.",
+                "Releases whose version is older than the newest that the fleet runs."
+                + _cut(len(self.behind[number]), "by chart"),
                 Table("behind", "Releases behind", ("Chart", "Version", "Newest here", "Release", "Layer"), behind,
                       "No release is behind."),
             ),
@@ -407,6 +417,11 @@ class Hub:
         ]  # fmt: skip
         crumbs = ((self.at.index("repositories"), "Repositories"),)
         return self._finish(page, member.name, lead, sections, crumbs=crumbs, boost=1.5)
+
+
+def _cut(many: int, which: str) -> str:
+    """Which rows of a table are shown, where those are not all."""
+    return f" The {_MOST_ROWS:,} {which} of {many:,} are shown." if many > _MOST_ROWS else ""
 
 
 def _layer(use: Use) -> str:
@@ -437,7 +452,17 @@ def _origins(uses: Iterable[Use]) -> str:
     counts = Counter(shorten(use.origin, 60) for use in uses)
     named = [f"chart {name} ({counts[name]})" for name in sorted(counts) if name]
     shown = [*([f"manifests ({counts['']})"] if counts[""] else []), *named]
-    return ", ".join(shown if len(shown) <= 6 else [*shown[:5], f"+{len(shown) - 5}"])
+    return ", ".join(_some(shown, 6))
+
+
+def _counted(numbers: Counter[str]) -> list[str]:
+    """`2 missing`, by name."""
+    return [f"{number} {name}" for name, number in sorted(numbers.items())]
+
+
+def _some(names: list[str], most: int) -> list[str]:
+    """The first of some names, and how many more there are."""
+    return names if len(names) <= most else [*names[: most - 1], f"{len(names) - most + 1} more"]
 
 
 def _without_runbook(member: Member) -> int:
@@ -460,4 +485,4 @@ def _versions(uses: Iterable[Use], most: int) -> list[str]:
     )
     others = sorted(version for version in counts if not parse_version(version))
     shown = [f"{version} ({counts[version]})" for version in [*exact, *others]]
-    return shown if len(shown) <= most else [*shown[: most - 1], f"{len(shown) - most + 1} more"]
+    return _some(shown, most)

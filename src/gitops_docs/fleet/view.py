@@ -18,6 +18,8 @@ from gitops_docs.text.escape import shorten
 
 VERSIONS = (1, 2)
 """The `schema_version`s that are read."""
+MAX_ENTRIES = 100_000
+"""Most releases, images and alerts of an inventory. Ten thousand manifests have some thousands."""
 _MOST = 200
 """Characters of an error of the decoder that are shown."""
 
@@ -169,9 +171,16 @@ def load(path: Path) -> InventoryView:
         if version not in VERSIONS:
             known = " and ".join(map(str, VERSIONS))
             raise Unreadable(f"has schema_version {str(version)[:20]}; {known} are known here")
-        return json.decode(content, type=InventoryView)
+        found = json.decode(content, type=InventoryView)
     except ValidationError as error:
         shown = shorten(without_credentials(str(error)[: 4 * _MOST]), _MOST)
         raise Unreadable(f"is not an inventory: {shown}") from None
     except (DecodeError, UnicodeDecodeError, RecursionError):
         raise Unreadable("is not JSON") from None
+    entries = len(found.helm_releases) + len(found.images) + len(found.alerts)
+    if entries > MAX_ENTRIES:
+        raise Unreadable(
+            f"holds {entries:,} releases, images and alerts, more than the {MAX_ENTRIES:,} that are "
+            f"read; no inventory needs that"
+        )
+    return found

@@ -21,7 +21,7 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NoReturn
-from urllib.parse import quote, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import quote, urlencode, urlunsplit
 from urllib.request import getproxies, proxy_bypass
 
 import urllib3
@@ -35,6 +35,7 @@ from gitops_docs.helm.lock import Locked
 from gitops_docs.helm.pull import ChartError, Fetched, newer_digest
 from gitops_docs.helm.references import HELM_LAYER, ChartReference
 from gitops_docs.text import patterns
+from gitops_docs.text.addresses import join, split
 from gitops_docs.text.patterns import Pattern
 
 MAX_INDEX = 64 << 20
@@ -198,11 +199,11 @@ class _Place(Struct, frozen=True):
     @property
     def is_private(self) -> bool:
         """Whether credentials may travel there: over TLS, or within this machine."""
-        return self.scheme == "https" or (urlsplit(f"//{self.netloc}").hostname or "") in _LOOPBACK
+        return self.scheme == "https" or (split(f"//{self.netloc}").hostname or "") in _LOOPBACK
 
 
 def _place(url: str) -> _Place:
-    parts = urlsplit(url)
+    parts = split(url)
     return _Place(parts.scheme, parts.netloc.lower())
 
 
@@ -273,7 +274,7 @@ class Fetcher:
         if content is None:
             if not entry.urls:
                 raise ChartError(f"the repository's index has no address for version {version}")
-            answer = self._get(urljoin(base, entry.urls[0]), archive.MAX_ARCHIVE, own=_place(base))
+            answer = self._get(join(base, entry.urls[0]), archive.MAX_ARCHIVE, own=_place(base))
             content = answer.body
             found = archive.digest(content)
             if digest and found != digest:
@@ -374,7 +375,7 @@ class Fetcher:
             more = _NEXT.search(answer.headers.get("Link", ""))
             if more is None:
                 return found
-            url = urljoin(url, more[1])
+            url = join(url, more[1])
             if _place(url) != _place(base):
                 raise ChartError("the registry's list of tags goes on at another host")
         raise ChartError(f"the registry's list of tags has more than {MAX_PAGES} pages")
@@ -443,7 +444,7 @@ class Fetcher:
         query = {"scope": f"repository:{scope}:pull"}
         if "service" in fields:
             query["service"] = fields["service"]
-        parts = urlsplit(realm)
+        parts = split(realm)
         query_text = "&".join(filter(None, [parts.query, urlencode(query)]))
         url = urlunsplit((parts.scheme, parts.netloc, parts.path, query_text, ""))
         found = self._follow(
@@ -478,7 +479,7 @@ class Fetcher:
             target = answer.headers.get("Location", "")
             if not target:
                 raise ChartError(f"{place.netloc} redirects to nowhere; check the address")
-            url = urljoin(url, target)
+            url = join(url, target)
         raise ChartError(
             f"{own.netloc} redirects more than {MAX_REDIRECTS} times; check the address of the source"
         )
@@ -511,7 +512,7 @@ class Fetcher:
     def _pool(self, url: str) -> urllib3.PoolManager:
         """The connections to an address: through the proxy that the environment names, or
         directly."""
-        parts = urlsplit(url)
+        parts = split(url)
         proxy = "" if proxy_bypass(parts.netloc) else getproxies().get(parts.scheme, "")
         with self._lock:
             if proxy not in self._pools:
@@ -525,7 +526,7 @@ class Fetcher:
 
 
 def _quoted(url: str) -> str:
-    parts = urlsplit(url)
+    parts = split(url)
     return urlunsplit(
         (parts.scheme, parts.netloc, quote(parts.path, safe="/%:@!$&'()*+,;=~"), parts.query, "")
     )

@@ -10,12 +10,13 @@ have no reference, and their dependencies have.
 from __future__ import annotations
 
 from collections import defaultdict
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlunsplit
 
 from msgspec import Struct
 
 from gitops_docs.kubernetes.flux import CHART_FILE_KINDS
 from gitops_docs.model import ChartOrigin, Platform, Release
+from gitops_docs.text.addresses import split
 
 HELM_LAYER = "application/vnd.cncf.helm.chart.content.v1.tar+gzip"
 """Media type of the layer of an OCI artifact that is a chart
@@ -161,8 +162,8 @@ def of_origin(origin: ChartOrigin) -> ChartReference | str:
 def _address(origin: ChartOrigin) -> str | None:
     """The address without user, password, query and fragment; None where no client of ours can ask
     it."""
+    parts = split(origin.url.strip())
     try:
-        parts = urlsplit(origin.url.strip())
         host, port = parts.hostname, parts.port
     except ValueError:
         return None

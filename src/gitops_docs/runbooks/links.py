@@ -13,7 +13,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Collection, Iterable
 from functools import cached_property
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from msgspec import Struct
 
@@ -22,6 +22,7 @@ from gitops_docs.repository.git import clean_url
 from gitops_docs.runbooks.document import Document
 from gitops_docs.settings.options import Settings
 from gitops_docs.text import patterns
+from gitops_docs.text.addresses import split
 from gitops_docs.text.memo import memo
 from gitops_docs.text.patterns import Pattern
 
@@ -126,19 +127,18 @@ class LinkResolver:
         return self._web(text) if scheme else self._relative(text, beside)
 
     def _web(self, text: str) -> Destination:
-        try:
-            parts = urlsplit(text)
-            host = parts.netloc.rpartition("@")[2].lower()
-        except ValueError:
+        parts = split(text)
+        host = parts.netloc.rpartition("@")[2].lower()
+        if not any(parts):
             return Destination("invalid", reason="it is not a web address")
         if not host:
             return Destination("invalid", reason="it has no host")
         path, anchor = unquote(parts.path), unquote(parts.fragment)
-        site = urlsplit(self.settings.site.url or "")
+        site = split(self.settings.site.url or "")
         if site.netloc and host == site.netloc.lower() and f"{path}/".startswith(site.path):
             return self._site(path[len(site.path) :], anchor)
         for repository in self.repositories:
-            own = urlsplit(repository)
+            own = split(repository)
             below = _below(path, own.path)
             if host == own.netloc.lower() and below is not None:
                 return self._repository(below, anchor, own.path)

@@ -14,7 +14,6 @@ import shlex
 from importlib import metadata
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -28,6 +27,7 @@ from gitops_docs.repository import git
 from gitops_docs.settings.load import has_plugin, site_file
 from gitops_docs.settings.options import Settings
 from gitops_docs.text import escape, patterns
+from gitops_docs.text.addresses import split
 from gitops_docs.text.english import count
 
 STARTER = Path(__file__).parent / "starter"
@@ -86,7 +86,7 @@ class Starter:
     def site(self) -> None:
         """mkdocs.yml and the first pages."""
         url = self.platform.repository.url
-        name = urlsplit(url or "").path.rstrip("/").rpartition("/")[2] or self.repo.name
+        name = split(url or "").path.rstrip("/").rpartition("/")[2] or self.repo.name
         overview = f"{self.settings.directory}/index.md"
         self.files["mkdocs.yml"] = self._text(
             "mkdocs.yml",
@@ -155,7 +155,7 @@ class Starter:
             install: What the workflow gives pip; by default this release, or the address that
                 this version was installed from.
         """
-        host = urlsplit(self.platform.repository.url or "").hostname or ""
+        host = split(self.platform.repository.url or "").hostname or ""
         if ci == "auto":
             ci = "gitlab" if "gitlab" in host else "github"
         name = ".gitlab-ci.yml" if ci == "gitlab" else ".github/workflows/platform-docs.yml"
@@ -264,7 +264,7 @@ def _yaml(text: str) -> str:
 
 def _pages_address(url: str | None) -> str | None:
     """Where GitHub Pages publishes a repository."""
-    parts = urlsplit(url or "")
+    parts = split(url or "")
     owner, _, name = parts.path.strip("/").partition("/")
     if parts.hostname != "github.com" or not name:
         return None

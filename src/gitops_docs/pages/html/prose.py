@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from markupsafe import Markup, escape
 
 from gitops_docs.pages.markup import filled, joined
 from gitops_docs.text import patterns
+from gitops_docs.text.addresses import split
 from gitops_docs.text.escape import page as clean
 from gitops_docs.text.patterns import Pattern
 
@@ -48,10 +47,7 @@ def is_web(url: str) -> bool:
     without user information or blanks."""
     if clean(url) != url or patterns.search(r"[\s\pZ]", url) or "\\" in url:
         return False
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
+    parts = split(url)
     if parts.scheme == "mailto":
         return "@" in parts.path
     return parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
