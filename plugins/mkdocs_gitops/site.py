@@ -30,7 +30,7 @@ from gitops_docs.pages import NavItem, Page, Rendered, check_links
 from gitops_docs.pages.embedded.applies_to import EXPLAINS
 from gitops_docs.repository.checkout import UnreadableFile, read_file
 from gitops_docs.site.compact import compact
-from gitops_docs.site.export import ASSETS, SCRIPTS
+from gitops_docs.site.export import ASSETS, SCRIPT, asset
 from gitops_docs.site.leaks import Gate
 from gitops_docs.site.redirects import moves
 from gitops_docs.site.rules import PageCollision, PageGone
@@ -144,7 +144,7 @@ class Site:
 
     @property
     def _scripts(self) -> tuple[str, ...]:
-        return (*SCRIPTS, *(("mermaid-loader.js",) if self.library else ()))
+        return (SCRIPT, *(("mermaid-loader.js",) if self.library else ()))
 
     @property
     def _overview(self) -> str:
@@ -202,8 +202,7 @@ class Site:
         published = [self._asset("inventory.json", content=inventory)]
         published.append(self._asset("names.json", content=rendered.names))
         for name in ("gitops.css", *self._scripts):
-            text = (ASSETS / name).read_text(encoding="utf-8")
-            published.append(self._asset(name, content=compact(name, text)))
+            published.append(self._asset(name, content=compact(name, asset(name))))
         if self.library is not None:
             published.append(self._asset("mermaid.min.js", abs_src_path=str(self.library)))
         for file in published:

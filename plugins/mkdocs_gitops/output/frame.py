@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gitops_docs.site.rules import PageTooLarge
+from gitops_docs.text.patterns import Pattern
 from mkdocs_gitops.output.log import log
 
 if TYPE_CHECKING:
@@ -14,6 +15,11 @@ MAX_BYTES = 250_000
 """Of a generated page, with the theme and the runbooks that it shows."""
 _ELLIPSIS = '<span class="md-ellipsis">'
 """The style sheet of the theme lays out the text of these: line breaks beside it mean nothing."""
+_LINK = Pattern(
+    r'(<a href="[^"]*" class="md-nav__link">)<span class="md-ellipsis">([^<]*)</span></a>'
+)
+"""An entry of the sidebar that has nothing beside its text: our style sheet breaks long words there,
+so that the box which would cut them off is not needed."""
 
 
 def compact(output: str, page: Page) -> str:
@@ -45,4 +51,4 @@ def _narrow(html: str) -> str:
     lines = [line.lstrip(" \t\f\r") for line in lines]
     text = "\n".join([first, *filter(None, lines[:-1]), lines[-1]])
     text = text.replace(f"{_ELLIPSIS}\n", _ELLIPSIS).replace("\n</span>", "</span>")
-    return text.replace(">\n<", "><")
+    return _LINK.sub(lambda found: f"{found[1]}{found[2]}</a>", text.replace(">\n<", "><"))

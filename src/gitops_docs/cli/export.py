@@ -20,7 +20,8 @@ from gitops_docs.site.export import (
     HOME,
     MARK,
     PUBLISHED,
-    SCRIPTS,
+    SCRIPT,
+    asset,
     catalog_info,
     document,
     is_ours,
@@ -83,8 +84,7 @@ def export(
     files[f"{PUBLISHED}/inventory.json"] = dumps(platform, settings.directory).encode()
     files[f"{PUBLISHED}/names.json"] = rendered.names
     files |= {
-        f"{PUBLISHED}/{name}": COMMENT + (ASSETS / name).read_bytes()
-        for name in ("gitops.css", *SCRIPTS)
+        f"{PUBLISHED}/{name}": COMMENT + asset(name).encode() for name in ("gitops.css", SCRIPT)
     }
     home = _home(
         repo.resolve().name, place(_first(rendered.navigation), not no_directory_urls)

@@ -27,8 +27,10 @@ from gitops_docs.text import escape, patterns
 from gitops_docs.text.patterns import Pattern
 
 ASSETS = Path(__file__).parent / "assets"
-SCRIPTS = ("gitops.js", "fill.js", "copy.js", "goto.js")
-"""Filters, labels of alerts in commands, copying, Go to."""
+SCRIPT = "gitops.js"
+"""The one script of each page."""
+_PARTS = ("start.js", "tables.js", "fill.js", "copy.js", "goto.js")
+"""What it is made of: filters, labels of alerts in commands, copying, Go to."""
 PUBLISHED = "gitops"
 RECORD = f"{PUBLISHED}/exported.json"
 """What the last export wrote: a later one looks among these for pages that are gone."""
@@ -163,6 +165,12 @@ def _write_record(directory: Directory, names: set[str]) -> None:
             directory.write(RECORD, content)
 
 
+def asset(name: str) -> str:
+    """The text of a style sheet or script, as its authors wrote it."""
+    parts = _PARTS if name == SCRIPT else (name,)
+    return "".join((ASSETS / part).read_text(encoding="utf-8") for part in parts)
+
+
 def site_config(
     name: str, out: Path, config: Path, navigation: NavItem, directory_urls: bool
 ) -> str:
@@ -178,7 +186,7 @@ def site_config(
             "features": ["navigation.indexes", "content.code.copy"],
         },
         "extra_css": [f"{PUBLISHED}/gitops.css"],
-        "extra_javascript": [f"{PUBLISHED}/{name}" for name in SCRIPTS],
+        "extra_javascript": [f"{PUBLISHED}/{SCRIPT}"],
         "markdown_extensions": ["admonition", "attr_list", "tables", "pymdownx.superfences"],
         "nav": [{"Home": HOME}, _nav(navigation, directory_urls)],
     }

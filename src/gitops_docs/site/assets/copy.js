@@ -1,6 +1,5 @@
 /* A button beside each command that copies it. Without this script the commands are plain text. */
-(function () {
-  "use strict"
+{
 
   function mount(code) {
     const button = Object.assign(document.createElement("button"), { type: "button", className: "gitops-copy", title: "Copy" })
@@ -26,4 +25,4 @@
   function start() { document.querySelectorAll(".gitops-commands dd > code:only-child").forEach(mount) }
 
   gitopsStart(start)
-})()
+}

@@ -1,7 +1,6 @@
 /* Fill the labels of an alert in, from the address of its page (?namespace=apps&pod=podinfo-0, as an alert's link gives them)
    and from the fields above the commands. Only names and addresses are taken. Without this script each place reads <namespace>. */
-(function () {
-  "use strict"
+{
   const NAME = /^[A-Za-z0-9]([-A-Za-z0-9._:/]{0,251}[A-Za-z0-9])?$/
   const ALSO = { pod: ["pod_name"], node: ["nodename", "kubernetes_node"], job_name: ["exported_job"], persistentvolumeclaim: ["pvc"], horizontalpodautoscaler: ["hpa"] }
 
@@ -56,4 +55,4 @@
   }
 
   gitopsStart(start)
-})()
+}

@@ -1,6 +1,5 @@
 /* Go to: finds names, not text. A box on the overview, and hits above those of the theme's search. Without this script the pages and the theme's search do. */
 (function () {
-  "use strict"
   const parts = text => text.split(/[\s./_:-]+/).filter(Boolean)
 
   /* 1 the whole name, 2 its plural, a part of a path or the host before its first dot, 3 the beginning, 4 all parts in order, 5 inside, 6 in what is said of it. */
@@ -128,9 +127,11 @@
       form.hidden = false
       mount(form.querySelector("input"), form.querySelector("ul"), form)
     }
-    const theme = document.querySelector("[data-md-component=search-query]")
+    const theme = document.querySelector(".md-search__input")
     const result = document.querySelector(".md-search-result")
-    if (theme && result && !result.querySelector(".gitops-goto-hits")) {
+    /* Material's search is a dialog without a name. */
+    Object.assign(theme?.closest("[role=dialog]") || {}, { ariaLabel: "Search" })
+    if (result && !result.querySelector("ul")) {
       const list = Object.assign(make("ul"), { className: "gitops-goto-hits", ariaLabel: "Names" })
       result.prepend(list)
       mount(theme, list)

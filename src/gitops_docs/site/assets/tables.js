@@ -1,9 +1,6 @@
 /* Sort and filter the tables of generated pages, filter the tree of directories. What is set is kept in the address: ?<table>=<filter>&<table>-sort=<column><a|d>.
    Without this script the tables are complete and readable. */
-(function () {
-  "use strict"
-  /* Material replaces the page without loading it (navigation.instant) and says so through document$. The other scripts, which come after this one, start with it. */
-  self.gitopsStart = start => { self.document$ ? document$.subscribe(start) : addEventListener("DOMContentLoaded", start) }
+{
   const FEW = 8
   const TALL = 5000
   const ROLES = { table: "table", tr: "row", th: "rowheader", td: "cell" }
@@ -205,4 +202,4 @@
 
   gitopsStart(start)
   addEventListener("hashchange", unfold)
-})()
+}
