@@ -13,7 +13,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 from posixpath import dirname, normpath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, unquote
 
 from markdown import Extension
@@ -97,13 +97,21 @@ class _Links(Treeprocessor):
             self.extension.change(link)
 
 
-def cycle_and_depth(docs: str) -> tuple[str | None, int]:
-    """The first directory, relative to `docs`, from which links lead back to one that it lies in,
-    and the most directories in each other.
+class Looked(NamedTuple):
+    """What the directories below `docs_dir` are like."""
 
-    The first is None where there is none.
-    """
+    cycle: str | None
+    """The first one from which links lead back to one that it lies in."""
+    depth: int
+    """The most directories in each other."""
+    nameless: str | None
+    """The first file or directory whose name is not UTF-8."""
+
+
+def look(docs: str) -> Looked:
+    """Look through `docs_dir` before MkDocs does; paths are relative to it."""
     deepest = 0
+    nameless = None
     done: set[str] = set()
     # The directories that lie in each other, by their real paths, in order.
     above: dict[str, None] = {}
@@ -117,15 +125,19 @@ def cycle_and_depth(docs: str) -> tuple[str | None, int]:
             continue
         directory, real = entered
         if real in above:
-            return os.path.relpath(directory, docs), deepest
+            return Looked(os.path.relpath(directory, docs), deepest, nameless)
         if real in done:
             continue
         above[real] = None
         deepest = max(deepest, len(above) - 1)
         pending.append(None)
         with suppress(OSError), os.scandir(directory) as entries:
+            found = list(entries)
+            if nameless is None:
+                names = (entry.path for entry in found if not _is_utf8(entry.name))
+                nameless = min((os.path.relpath(path, docs) for path in names), default=None)
             below = sorted(
-                (entry.name, entry.path, entry.is_symlink()) for entry in entries if entry.is_dir()
+                (entry.name, entry.path, entry.is_symlink()) for entry in found if entry.is_dir()
             )
             # Only a link needs to be resolved: for each directory it would take as many steps as
             # there are above it.
@@ -133,4 +145,8 @@ def cycle_and_depth(docs: str) -> tuple[str | None, int]:
                 (path, os.path.realpath(path) if is_link else os.path.join(real, name))
                 for name, path, is_link in reversed(below)
             ]
-    return None, deepest
+    return Looked(None, deepest, nameless)
+
+
+def _is_utf8(name: str) -> bool:
+    return name.isascii() or not any("\ud800" <= char <= "\udfff" for char in name)

@@ -15,7 +15,7 @@ from gitops_docs.text import progress
 from gitops_docs.yaml.limits import MAX_DIRECTORIES
 from mkdocs_gitops import source_date
 from mkdocs_gitops.config import GitopsConfig
-from mkdocs_gitops.links import cycle_and_depth
+from mkdocs_gitops.links import look
 from mkdocs_gitops.output import log
 from mkdocs_gitops.output.log import PluginError
 from mkdocs_gitops.serving import theme
@@ -81,7 +81,13 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
         """Name the style sheet and the scripts, which every page loads."""
         if [type(plugin) for plugin in config.plugins.values()].count(type(self)) > 1:
             raise PluginError("`plugins` lists `gitops` twice; keep one")
-        link, depth = cycle_and_depth(config.docs_dir)
+        link, depth, nameless = look(config.docs_dir)
+        if nameless is not None:
+            # MkDocs compares each name with `exclude_docs`, in a library that takes UTF-8 only.
+            raise PluginError(
+                f"{nameless} in `docs_dir` has a name that is not UTF-8, which no address of a "
+                f"site has; rename it"
+            )
         if link is not None:
             raise PluginError(
                 f"{link} in `docs_dir` leads back to a directory that it lies in, and MkDocs never "

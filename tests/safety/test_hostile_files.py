@@ -491,6 +491,18 @@ def test_front_matter_without_end(repository: Write) -> None:
     assert "shared.md: its front matter" not in done.stderr
 
 
+@pytest.mark.parametrize("name", [b"docs/\xff\xfe.md", b"docs/\xfe/a.md", b"docs/a/\xe9.png"])
+def test_names_that_are_not_utf8_in_docs(repository: Write, name: bytes) -> None:
+    """A name that no address can have is said, whatever the file is."""
+    root = repository({**FILES, "docs/index.md": "# Home\n", "docs/a/b.md": "# B\n"})
+    path = os.path.join(os.fsencode(root), name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "wb") as file:
+        file.write(b"# A\n")
+    done = gitops_docs("build", str(root), "--site-dir", str(root.parent / "site"), status=2)
+    assert "has a name that is not UTF-8" in done.stderr
+
+
 BROKEN_LINKS = "".join(
     f'<a href="{url}">a</a> <img src="{url}">\n\n<div><a href="{url}">b</a></div>\n\n'
     for url in BROKEN
