@@ -56,6 +56,24 @@ def test_deployments() -> None:
     assert found.default_service_accounts == (("kustomize-controller", "tenant"),)
 
 
+def test_switches() -> None:
+    """The last flag counts, false is written as Go reads it, and a switch takes no value but behind
+    a `=`."""
+    for arguments, on in (
+        (("--no-remote-bases",), True),
+        (("--no-remote-bases", "false"), True),
+        (("--no-remote-bases=False",), False),
+        (("--no-remote-bases=0",), False),
+        (("--no-remote-bases=1", "--no-remote-bases=f"), False),
+        (("--no-remote-bases=f", "--no-remote-bases=true"), True),
+    ):
+        found = read(deployment("kustomize-controller", *arguments))
+        assert found.no_remote_bases is on, arguments
+        crossing = [one.replace("remote-bases", "cross-namespace-refs") for one in arguments]
+        found = read(deployment("helm-controller", *crossing))
+        assert found.no_cross_namespace_refs == (("helm-controller",) if on else ()), arguments
+
+
 def test_part_of_the_deployments() -> None:
     """One Deployment alone, such as a patch, does not say which controllers there are."""
     assert read(deployment("helm-controller")).components == ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from gitops_docs.index.graph import Graph, cycles, text_tree, with_waves
 from gitops_docs.model import Dependency, Layer, LayerStatus, SourceRef
@@ -128,6 +129,15 @@ def test_text_tree_of_all() -> None:
     )
     assert text_tree(layers).splitlines() == [
         "x", "  b (suspended)", "  └── a", "y", "  m", "  └── n", "      └── m (cycle)",
+    ]  # fmt: skip
+
+
+def test_text_tree_of_layers_with_one_name() -> None:
+    """Layers of one name have their namespaces with them, within their cluster."""
+    other = replace(layer("a", "b"), id="c/team/a", namespace="team")
+    layers = (layer("a"), other, layer("b"), layer("a", cluster="d"))
+    assert text_tree(layers).splitlines() == [
+        "c", "  ns/a", "  team/a", "  └── b", "d", "  a",
     ]  # fmt: skip
 
 

@@ -103,6 +103,44 @@ def test_address_in_other_letters(tmp_path: Path) -> None:
     assert "`runbooks/web`" in found(platform, "runbook-dead")[0].message
 
 
+@pytest.mark.parametrize(
+    ("site", "url", "status", "missing"),
+    [
+        # the version that readers get is built from this checkout
+        ("extra: {version: {default: [stable, x]}}", "stable/runbooks/gone/", "dead", []),
+        ("extra: {version: {default: prod}}", "prod/runbooks/web/", "own", []),
+        ("extra: {version: {default: prod}}", "prod/runbooks/gone/", "dead", []),
+        ("", "prod/runbooks/web/", "dead", []),
+        # generated pages have a version too
+        ("", "latest/platform/alerts/x/", "own", []),
+        ("", "2.1/platform/alerts/x/", "own", []),
+        # a heading of another version may have been there
+        ("", "latest/runbooks/web/#gone", "dead", ["runbook-anchor-missing"]),
+        ("", "2.1/runbooks/web/#gone", "own", []),
+        # mike makes no pages, but can put the versions into a directory
+        ("mike", "runbooks/gone/", "dead", []),
+        ("mike: {deploy_prefix: docs}", "docs/latest/runbooks/gone/", "external", []),
+    ],
+)
+def test_versions_of_a_site(
+    tmp_path: Path, site: str, url: str, status: str, missing: list[str]
+) -> None:
+    """An address of a site that is published in versions (mike) is looked up without its version."""
+    plugins = f"[search, {{{site}}}, gitops]" if ":" in site else f"[search, {site}, gitops]"
+    mkdocs = (
+        BASE["mkdocs.yml"].replace("[search, gitops]", plugins)
+        if site.startswith("mike")
+        else f"{BASE['mkdocs.yml']}{site}\n"
+    )
+    platform = joined(
+        tmp_path,
+        rules(rule("Alarm", f'"https://docs.example.org/platform/{url}"')),
+        {"mkdocs.yml": mkdocs, "docs/runbooks/web.md": "# Web\n"},
+    )
+    assert alert(platform, "Alarm").runbook.status == status
+    assert [one.code for one in found(platform, "runbook-anchor-missing")] == missing
+
+
 def test_pages_that_plugins_make(tmp_path: Path) -> None:
     """Where a plugin of the site makes pages, one that is no file may be there: it is not called
     dead."""

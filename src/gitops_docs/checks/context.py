@@ -205,3 +205,11 @@ def slip(namespace: str, name: str, known: Iterable[tuple[str, str]]) -> str | N
 def layers_named(layers: Sequence[Layer], most: int = 5) -> str:
     """Names of layers in a sentence, in backticks."""
     return listed([f"`{name}`" for name in dict.fromkeys(layer.name for layer in layers)], most)
+
+
+def apart(one: Layer, two: Layer) -> tuple[str, str]:
+    """Names of two layers in a sentence, in backticks: with namespaces where they have the same
+    name."""
+    if one.name != two.name:
+        return f"`{one.name}`", f"`{two.name}`"
+    return f"`{one.namespace}/{one.name}`", f"`{two.namespace}/{two.name}`"

@@ -7,7 +7,7 @@ A parent adds no edge: Flux applies a child as soon as it exists.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
@@ -253,10 +253,13 @@ def _branches(
 ) -> list[str]:
     shown = set() if shown is None else shown
     lines: list[str] = []
+    named = Counter((layer.cluster, layer.name) for layer in by_id.values())
 
     def descend(identity: str, lead: str, below: str, above: tuple[str, ...]) -> None:
         layer = by_id[identity]
-        label = f"{escape.line(layer.name)}{' (suspended)' if layer.suspended else ''}"
+        alone = named[layer.cluster, layer.name] == 1
+        name = layer.name if alone else f"{layer.namespace}/{layer.name}"
+        label = f"{escape.line(name)}{' (suspended)' if layer.suspended else ''}"
         if identity in above:
             lines.append(f"{lead}{label} (cycle)")
             return

@@ -16,6 +16,7 @@ from functools import cached_property
 from urllib.parse import unquote
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from gitops_docs.model import Platform
 from gitops_docs.repository.git import clean_url
@@ -150,24 +151,17 @@ class LinkResolver:
 
     def _site(self, path: str, anchor: str) -> Destination:
         """An address of this very site."""
-        document = self.by_address.get(_plain(path))
-        if document is not None:
-            return Destination("own", document, anchor=anchor)
-        directory = self.settings.directory.strip("/")
-        if path.startswith(f"{directory}/") or path.strip("/") == directory:
-            return Destination("own", reason="a generated page", anchor=anchor)
-        docs = self.settings.site.docs_dir
-        file = posixpath.normpath(posixpath.join(docs or "", path)) if path else ""
-        if docs is not None and file in self.files:
-            return Destination("own", file=file, anchor=anchor)
-        if not path.strip("/"):
-            return Destination("own", reason="the first page of the site")
+        found = self._page(path, anchor)
+        if found is not None:
+            return found
         first, _, rest = path.strip("/").partition("/")
-        if _VERSION.match(first):
-            document = self.by_address.get(_plain(rest))
-            if document is not None:
-                return Destination("own", document, anchor=anchor)
-            if first.lower() not in _NEWEST:
+        newest = first.lower() in _NEWEST or first in self.settings.site.versions
+        if newest or _VERSION.match(first):
+            found = self._page(rest, anchor)
+            if found is not None:
+                # A heading of another version may have been there.
+                return found if newest or not found.anchor_missing else replace(found, anchor="")
+            if not newest:
                 return Destination("external", reason="it leads to another version of this site")
             path = rest
         if self.settings.site.makers:
@@ -181,6 +175,22 @@ class LinkResolver:
             else ""
         )
         return Destination("dead", reason=f"the site has no page `{path.strip('/')}`{hint}")
+
+    def _page(self, path: str, anchor: str) -> Destination | None:
+        """The page or file at a path of the site."""
+        document = self.by_address.get(_plain(path))
+        if document is not None:
+            return Destination("own", document, anchor=anchor)
+        directory = self.settings.directory.strip("/")
+        if path.startswith(f"{directory}/") or path.strip("/") == directory:
+            return Destination("own", reason="a generated page", anchor=anchor)
+        docs = self.settings.site.docs_dir
+        file = posixpath.normpath(posixpath.join(docs or "", path)) if path else ""
+        if docs is not None and file in self.files:
+            return Destination("own", file=file, anchor=anchor)
+        if not path.strip("/"):
+            return Destination("own", reason="the first page of the site")
+        return None
 
     def _repository(self, below: str, anchor: str, repository: str) -> Destination:
         """An address below that of the own repository."""

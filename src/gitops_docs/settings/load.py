@@ -32,7 +32,7 @@ from gitops_docs.settings.options import (
 )
 from gitops_docs.text import patterns
 from gitops_docs.text.patterns import Match, Pattern
-from gitops_docs.yaml.nodes import Map, Seq, as_map, as_text, is_null, plain_value
+from gitops_docs.yaml.nodes import Map, Seq, as_map, as_text, get_path, is_null, plain_value
 from gitops_docs.yaml.parse import parse
 
 FILE = ".gitops-docs.yaml"
@@ -124,14 +124,15 @@ def site_facts(
         docs_dir=Path(os.path.relpath(docs_dir.resolve(), root.resolve())).as_posix(),
         url=f"{address.rstrip('/')}/" if address else None,
         branch=branch[1] if branch else None,
-        makers=bool(site and _plugins(site) & PAGE_MAKERS),
+        makers=bool(site and (_plugins(site) & PAGE_MAKERS or _is_below_prefix(site))),
+        versions=_default_versions(site) if site else (),
     )
 
 
 PAGE_MAKERS = frozenset(
     {
-        "api-autonav", "blog", "gallery", "gen-files", "i18n", "include_dir_to_nav", "macros", "mike", "mkdocs-simple-hooks", "mkdoxy",
-        "monorepo", "multirepo", "newsletter", "same-dir", "simple", "static-i18n", "swagger-ui-tag", "tags", "techdocs-core",
+        "api-autonav", "blog", "gallery", "gen-files", "i18n", "include_dir_to_nav", "macros", "mkdocs-simple-hooks", "mkdoxy", "monorepo",
+        "multirepo", "newsletter", "same-dir", "simple", "static-i18n", "swagger-ui-tag", "tags", "techdocs-core",
     }
 )  # fmt: skip
 """Plugins of MkDocs that publish pages which are not files of `docs_dir`, or under another
@@ -152,6 +153,28 @@ def _plugins(path: Path) -> set[str]:
     if "hooks" in root:
         names.append("mkdocs-simple-hooks")
     return {str(name).rpartition("/")[2] for name in names}
+
+
+def _is_below_prefix(path: Path) -> bool:
+    """Whether the versions of a site lie in a directory of it (`deploy_prefix` of mike)."""
+    for root in _inherited(path):
+        plugins = root.get("plugins")
+        if any(
+            get_path(item, "mike", "deploy_prefix") is not None
+            for item in (plugins if type(plugins) is Seq else [plugins])
+        ):
+            return True
+    return False
+
+
+def _default_versions(path: Path) -> tuple[str, ...]:
+    """The names of the version that a site shows first (mike: `extra.version.default`)."""
+    for root in _inherited(path):
+        found = get_path(root, "extra", "version", "default")
+        if found is not None:
+            names = found if type(found) is Seq else [found]
+            return tuple(str(name) for name in map(as_text, names) if name)
+    return ()
 
 
 def _site(path: Path) -> dict[str, str]:

@@ -57,6 +57,9 @@ class SiteFacts:
     makers: bool = False
     """Whether plugins are listed that make pages, or show them elsewhere: then a page may exist
     that is not a file."""
+    versions: tuple[str, ...] = ()
+    """Names of the version that readers get by default (`extra.version.default`), where the site is
+    published in versions."""
 
 
 NO_OPTIONS = frozenset({"site"})

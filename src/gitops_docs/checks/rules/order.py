@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from gitops_docs.checks.check import Check
-from gitops_docs.checks.context import Context, layers_named
+from gitops_docs.checks.context import Context, apart, layers_named
 from gitops_docs.checks.needs import Need, all_needs, makers_of
 from gitops_docs.index.objects import Held
 from gitops_docs.kubernetes.flux import KUSTOMIZE_GROUP, SOURCE_GROUP
@@ -47,9 +47,9 @@ class DependencyDeadlock(Check):
             if not need.blocks:
                 continue
             maker = context.layers[sorted(need.makers)[0]]
+            user, source = apart(need.layer, maker)
             message = (
-                f"`{need.layer.name}` needs {need.label}, which `{maker.name}` applies, and "
-                f"`{maker.name}` waits for `{need.layer.name}`: "
+                f"{user} needs {need.label}, which {source} applies, and {source} waits for {user}: "
                 "neither is ever applied; move the object to a layer that comes first"
             )
             yield cls.at(
@@ -167,28 +167,29 @@ class NamespaceLate(Check):
             layer, maker, first = context.layers[identity], context.layers[maker_id], found[0].first
             names = listed(sorted({f"`{item.namespace}`" for item in found}))
             noun = "namespace" if len(found) == 1 else "namespaces"
+            own, other = apart(layer, maker)
             if never and _applies(context, layer, maker):
                 severity = Severity.WARNING
                 message = (
-                    f"`{layer.name}` puts {first.label} into the {noun} {names}, which "
-                    f"`{maker.name}` creates, and `{layer.name}` applies `{maker.name}`: on a new "
+                    f"{own} puts {first.label} into the {noun} {names}, which "
+                    f"{other} creates, and {own} applies {other}: on a new "
                     f"cluster neither is applied, unless what starts it creates the {noun}; create "
-                    f"{'it' if len(found) == 1 else 'them'} in `{layer.name}`"
+                    f"{'it' if len(found) == 1 else 'them'} in {own}"
                 )
             elif never:
                 severity = Severity.ERROR
                 message = (
-                    f"`{layer.name}` puts {first.label} into the {noun} {names}, which "
-                    f"`{maker.name}` creates, and `{maker.name}` waits for "
-                    f"`{layer.name}`: neither is ever applied; create the namespace in a layer that "
+                    f"{own} puts {first.label} into the {noun} {names}, which "
+                    f"{other} creates, and {other} waits for "
+                    f"{own}: neither is ever applied; create the namespace in a layer that "
                     f"comes first"
                 )
             else:
                 severity = Severity.WARNING
                 message = (
-                    f"`{layer.name}` may come before the {noun} {names}, which `{maker.name}` "
+                    f"{own} may come before the {noun} {names}, which {other} "
                     f"creates: Flux fails and retries until it "
-                    f"exists; add `{maker.name}` to dependsOn"
+                    f"exists; add {other} to dependsOn"
                 )
             yield cls.at(
                 first,
@@ -266,10 +267,11 @@ class CrdLate(Check):
             late = context.comes_late(layer.id, makers)
             maker = context.layers[makers[0]]
             if late == "never":
+                own, other = apart(layer, maker)
                 message = (
-                    f"`{layer.name}` holds {resource.label}, the kind is defined by "
-                    f"`{maker.name}`, and `{maker.name}` waits for "
-                    f"`{layer.name}`: neither is ever applied; define the kind in a layer that "
+                    f"{own} holds {resource.label}, the kind is defined by "
+                    f"{other}, and {other} waits for "
+                    f"{own}: neither is ever applied; define the kind in a layer that "
                     f"comes first"
                 )
                 yield cls.at(
@@ -286,10 +288,11 @@ class CrdLate(Check):
             found.sort(key=lambda pair: (pair[1].file, pair[1].line))
             layer, first = found[0]
             kinds = listed(sorted({resource.kind for _, resource in found}))
+            own, other = apart(layer, maker)
             message = (
-                f"`{layer.name}` may come before `{maker.name}`, which defines {kinds}: Flux fails "
+                f"{own} may come before {other}, which defines {kinds}: Flux fails "
                 f"and retries until the kinds exist; "
-                f"add `{maker.name}` to dependsOn"
+                f"add {other} to dependsOn"
             )
             yield cls.at(
                 first,

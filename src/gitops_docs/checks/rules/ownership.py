@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from gitops_docs.checks.check import Check
-from gitops_docs.checks.context import Context
+from gitops_docs.checks.context import Context, apart
 from gitops_docs.index.objects import Held
 from gitops_docs.model import Family, Finding, Layer, LayerStatus, Release, Resource, Severity
 from gitops_docs.text.english import listed
@@ -69,8 +69,9 @@ class ObjectAppliedTwice(Check):
             and (one.source == two.source or one.files == two.files)
         )
         names = listed([pair[0].resource.label for pair in shared], 3)
+        first, second = apart(one, two)
         message = (
-            f"layers `{one.name}` and `{two.name}` both apply {names}: they overwrite each other, "
+            f"layers {first} and {second} both apply {names}: they overwrite each other, "
             f"and Flux deletes it when one of them drops it; "
             "include it in one of them only"
         )

@@ -50,6 +50,10 @@ _APPLYING = frozenset({"helm-controller", "kustomize-controller"})
 _SHARDED = frozenset({"helm-controller", "kustomize-controller", "source-controller"})
 """Controllers of which the operator makes one for each shard."""
 _SHARD_LABEL = "sharding.fluxcd.io/key"
+_SWITCHES = frozenset({"no-cross-namespace-refs", "no-remote-bases", "watch-all-namespaces"})
+"""Flags that are true without a value, and take none but behind a `=`."""
+_OFF = frozenset({"0", "f", "F", "false", "FALSE", "False"})
+"""How Go writes false (`strconv.ParseBool`)."""
 
 
 def installation(items: Iterable[Map], setting: str = "") -> FluxInstallation:
@@ -67,6 +71,7 @@ def installation(items: Iterable[Map], setting: str = "") -> FluxInstallation:
     shards: tuple[str, ...] | None = None
     label = _SHARD_LABEL
     no_cross: set[str] = set()
+    no_remote = False
     accounts: dict[str, str] = {}
     for data in items:
         if objects.is_a(data, "apps", "Deployment"):
@@ -108,7 +113,9 @@ def installation(items: Iterable[Map], setting: str = "") -> FluxInstallation:
     for controller, arguments in flags.items():
         for name, value in map(_flag, arguments):
             if name == "no-cross-namespace-refs":
-                (no_cross.add if value != "false" else no_cross.discard)(controller)
+                (no_cross.discard if value in _OFF else no_cross.add)(controller)
+            elif name == "no-remote-bases" and controller == "kustomize-controller":
+                no_remote = value not in _OFF
             elif name == "default-service-account" and value:
                 accounts[controller] = value
     watched = _shards([one for found in selectors.values() for one in found if one], label)
@@ -116,10 +123,7 @@ def installation(items: Iterable[Map], setting: str = "") -> FluxInstallation:
         version=setting or versions.installed(items),
         components=components,
         no_cross_namespace_refs=tuple(sorted(no_cross)),
-        no_remote_bases=any(
-            name == "no-remote-bases" and value != "false"
-            for name, value in map(_flag, flags["kustomize-controller"])
-        ),
+        no_remote_bases=no_remote,
         default_service_accounts=tuple(sorted(accounts.items())),
         shards=shards if shards is not None else watched,
         shard_label=label,
@@ -155,7 +159,7 @@ def _arguments(data: Map) -> list[str]:
                 continue
             if text.startswith("--"):
                 found.append(str(text))
-                is_open = "=" not in text
+                is_open = "=" not in text and text[2:] not in _SWITCHES
             elif is_open:
                 found[-1] += f"={text}"
                 is_open = False
