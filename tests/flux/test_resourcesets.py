@@ -218,7 +218,6 @@ def test_permuted_inputs(tmp_path: Path) -> None:
         ("inputsFrom: [{name: fixed}]\nresourcesTemplate: '<< range inputs.id >>a: b<< end >>'", "depends on the cluster"),
         (f"inputsFrom: [{{name: artifacts}}]\n{EMPTY}", "no ArtifactGenerator here makes"),
         ("resourcesTemplate: '<< typeOf 1 >>'", "the function `typeOf` is not known here"),
-        ("resourcesTemplate: '[[[ << \"a\" >>'", "no valid YAML"),
     ],
 )  # fmt: skip
 def test_what_is_not_known(tmp_path: Path, spec: str, reason: str) -> None:
@@ -301,7 +300,13 @@ STEP = "resources: [{apiVersion: v1, kind: ConfigMap, metadata: {name: z, namesp
 @pytest.mark.parametrize(
     ("spec", "reason"),
     [
-        ("inputs: [{a: b}, {}]\nresourcesTemplate: 'a: << inputs.a >>'", "`a`, which is not there"),
+        ("inputs: [{a: b}, {}]\nresourcesTemplate: '# << inputs.a >>'", "`a`, which is not there"),
+        ("resourcesTemplate: '[[[ << \"a\" >>'", "`resourcesTemplate` gives no valid YAML"),
+        ("inputs: [{a: '{{ x }'}]\nresources: [{kind: ConfigMap, metadata: {name: << inputs.a >>}}]", "gives no valid YAML"),
+        ("inputs: [{a: b}]\nresourcesTemplate: 'a: << inputs.a >>'", "a document of its `resourcesTemplate` has no `kind`"),
+        ("inputs: [{a: b}]\nresourcesTemplate: << inputs.a >>", "a document of its `resourcesTemplate` has no `kind`"),
+        ("resources: [{apiVersion: v1, metadata: {name: a}}]", "gives no object with a `kind`"),
+        ("inputs: [{a: ''}]\nresources: [{kind: ConfigMap, metadata: {name: << inputs.a >>}}]", "gives a ConfigMap without a name"),
         ("resourcesTemplate: 'a: << inputs.a >>'", "`a`, which is not there"),
         ("inputs: [{a: b}]\nresourcesTemplate: 'a: << inputs.a.c >>'", "`c`, which is not there"),
         ("inputs: [{a: ''}]\nresourcesTemplate: '<< fail \"no\" >>'", "calls `fail`"),
@@ -663,6 +668,42 @@ def test_what_does_not_depend_on_unknown_inputs(
     assert root.reason is not None and root.reason.count("ResourceSet flux-system/set: ") == 1
 
 
+def test_documents_that_are_no_objects(tmp_path: Path) -> None:
+    """Of a `resourcesTemplate`, documents without a name or an apiVersion and kustomizations are
+    left out, and lists are taken apart; of `resources` nothing is."""
+    text = """
+resourcesTemplate: |
+  # nothing
+  ---
+  apiVersion: v1
+  kind: ConfigMap
+  ---
+  kind: ConfigMap
+  metadata: {name: none, namespace: x}
+  ---
+  apiVersion: kustomize.config.k8s.io/v1beta1
+  kind: Kustomization
+  metadata: {name: k}
+  ---
+  apiVersion: v1
+  kind: List
+  items:
+  - {apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: x}}
+  - {apiVersion: v1, kind: ConfigMap, metadata: {name: b, namespace: x}}
+"""
+    platform = of(tmp_path, resource_set(text))
+    assert [item.rpartition("/")[2].split()[-1] for item in made(platform)] == ["a", "b"]
+    assert layer(platform, "flux-system").status is LayerStatus.RENDERED
+
+
+def test_invalid_yaml_of_unknown_inputs(tmp_path: Path) -> None:
+    """What inputs from outside Git make is not known to be wrong."""
+    text = "resources: [{apiVersion: v1, kind: ConfigMap, metadata: {name: '<< if eq inputs.x 1 >>a<< end >>'}}]"
+    spec = f"inputsFrom: [{{name: pulls}}]\n{text}"
+    platform = of(tmp_path, resource_set(spec) + PULLS)
+    assert layer(platform, "flux-system").status is LayerStatus.PARTIAL
+
+
 def test_a_refusal_with_unknown_inputs(tmp_path: Path) -> None:
     """A key that known inputs lack refuses the whole set; one that a forge may give does not."""
     text = "resources: [{apiVersion: v1, kind: Namespace, metadata: {name: << inputs.branch >>}}]"
@@ -678,7 +719,7 @@ def test_a_refusal_with_unknown_inputs(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "template",
-    ["- a b c\n" * 50, "- << typeOf 1 >>\n---\n- a\n" * 25, "<< range until 90 >><< end >>"],
+    ["# a b c\n" * 50, "- << typeOf 1 >>\n---\n# a\n" * 25, "<< range until 90 >><< end >>"],
 )
 def test_templates_that_make_nothing_cost_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, template: str

@@ -552,7 +552,8 @@ def _identity(data: Map, file: str, line: int, layer: str | None) -> Iterator[Fi
     stand in an address."""
     kind, name = objects.kind(data), objects.name(data)
     label = f"{kind} {name[:40]}{'…' if len(name) > 40 else ''}"
-    if not objects.api_version(data):
+    # Without a kind or a name kustomize refuses it.
+    if kind and name and not objects.api_version(data):
         message = f"{label} has no apiVersion, and Flux ignores it without an error; add it"
         about = _about(data, layer)
         yield rules.FieldMissing.at(Location(file, line), message, layers=[layer], about=about)

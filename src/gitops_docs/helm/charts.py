@@ -111,11 +111,16 @@ class LocalCharts:
             return None
         metadata = self.read(key, tree, posixpath.join(directory, "Chart.yaml"))
         if metadata is None:
-            where = "does not exist" if not tree.is_dir(directory) else "has no Chart.yaml"
-            return LocalChart(
-                defaults=mapping(),
-                fault=f"the chart `{written}` {where} in {key[0]} {key[1]}/{key[2]}; correct the path",
-            )
+            source = f"{key[0]} {key[1]}/{key[2]}"
+            if tree.is_file(posixpath.join(directory, "Chart.yaml")):
+                why = (
+                    f"the Chart.yaml of the chart `{written}` in {source} is not a YAML mapping; "
+                    f"correct it"
+                )
+            else:
+                where = "has no Chart.yaml" if tree.is_dir(directory) else "does not exist"
+                why = f"the chart `{written}` {where} in {source}; correct the path"
+            return LocalChart(defaults=mapping(), fault=why)
         defaults, missing = self._defaults(spec, key, tree, directory)
         absent = self._absent(key, tree, directory)
         faults = (

@@ -14,7 +14,7 @@ is partly rendered.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import overload
 
@@ -59,11 +59,13 @@ from gitops_docs.yaml.nodes import (
     as_seq,
     copy_tree,
     get_path,
+    is_null,
     mapping,
     scalar,
     sequence,
 )
-from gitops_docs.yaml.parse import parse, sealed_by_outline
+from gitops_docs.yaml.parse import Parsed, parse, sealed_by_outline
+from gitops_docs.yaml.rules import YamlAliasUnknown, YamlParse, YamlTemplate
 from gitops_docs.yaml.sealing import SecretShape, opened, seal, seal_document, seal_where_secret
 
 COPY_FROM = "fluxcd.controlplane.io/copyFrom"
@@ -313,9 +315,13 @@ class _Work:
 
     def _aligned(self, item: Map, printed: str, values: Inputs | None) -> Map:
         parsed = parse(self._fill(printed, values), item.file, seal=False)
+        what = "a template of its `resources`"
+        _hold_to_yaml(parsed, what)
         root = parsed.documents[0].root if parsed.documents else None
-        if type(root) is not Map or not parsed.complete:
-            raise Unknown("a template of its resources gives no valid YAML")
+        if type(root) is not Map or not objects.kind(root):
+            raise Refusal(f"{what} gives no object with a `kind`; add it")
+        if not objects.name(root):
+            raise Refusal(f"{what} gives a {objects.kind(root)} without a name; add it")
         return align(root, item, sealed=False)
 
     def _documents(self, template: Scalar | Sealed, one: _Set) -> list[tuple[Map, str | None]]:
@@ -358,8 +364,7 @@ class _Work:
         self, text: Scalar, outline: Scalar, template: Scalar | Sealed, one: _Set
     ) -> list[Map]:
         parsed = parse(self._fill(str(text), one.values), text.file)
-        if not parsed.complete:
-            raise Unknown("its resourcesTemplate gives no valid YAML")
+        _hold_to_yaml(parsed, "its `resourcesTemplate`")
         if outline != text:
             parsed = sealed_by_outline(
                 parsed, parse(self._fill(str(outline), one.values), text.file)
@@ -374,11 +379,10 @@ class _Work:
             )
             if parsed.closed:
                 raise Unknown(_SECRET_NAME)
-        roots = [document.root for document in parsed.documents]
         return [
             _placed(_named(root), template.file, template.line)
-            for root in roots
-            if type(root) is Map and root
+            for document in parsed.documents
+            for root in _read(document.root)
         ]
 
     def _add(self, data: Map, unknown: str | None, *, filtered: bool) -> None:
@@ -442,6 +446,40 @@ class _Work:
             if key in held:
                 made[key] = held[key]
         return made, None
+
+
+def _hold_to_yaml(parsed: Parsed, what: str) -> None:
+    """Refuse what a template gives where it is no YAML for Go either."""
+    if parsed.complete:
+        return
+    if any(finding.code in _NO_YAML for finding in parsed.findings):
+        raise Refusal(f"{what} gives no valid YAML; correct it, or quote what it inserts")
+    raise Unknown(f"{what} gives YAML that is not read here")
+
+
+_NO_YAML = frozenset(rule.code for rule in (YamlParse, YamlTemplate, YamlAliasUnknown))
+
+
+def _read(root: Node | None) -> Iterator[Map]:
+    """The objects of a document (`ReadObjects`): the items of a list; without a name or apiVersion
+    none.
+
+    Raises:
+        Refusal: It has no kind.
+    """
+    if is_null(root):
+        return
+    if type(root) is not Map or not objects.kind(root):
+        raise Refusal("a document of its `resourcesTemplate` has no `kind`; add it")
+    items = root.get("items")
+    if type(items) is Seq:
+        yield from (item for item in items if type(item) is Map)
+    elif (
+        objects.name(root)
+        and objects.api_version(root)
+        and not objects.is_a(root, "kustomize.config.k8s.io", "Kustomization")
+    ):
+        yield root
 
 
 _SECRET_NAME = "a name or key in a template is made from a secret"
