@@ -29,7 +29,7 @@ from gitops_docs.fleet.fleet import Fleet, InventoryFile
 from gitops_docs.fleet.pages import Hub
 from gitops_docs.fleet.view import Unreadable
 from gitops_docs.repository.checkout import walk
-from gitops_docs.site.export import ASSETS
+from gitops_docs.site.export import SCRIPT, asset
 from gitops_docs.text import escape
 from mkdocs_gitops import source_date
 from mkdocs_gitops.files import stubs
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from gitops_docs.pages import Page
 
 FINE, FINDINGS, UNUSABLE = 0, 1, 2
-_FILES = ("gitops.css", "gitops.js")
+_FILES = ("gitops.css", SCRIPT)
 
 
 @click.command()
@@ -131,7 +131,7 @@ class _Plugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # of Mk
             file.edit_uri = None
             files.append(file)
         for name in _FILES:
-            files.append(File.generated(config, f"gitops/{name}", abs_src_path=str(ASSETS / name)))
+            files.append(File.generated(config, f"gitops/{name}", content=asset(name)))
         files.append(File.generated(config, "gitops/hub.json", content=self.summary))
         return files
 
@@ -170,7 +170,7 @@ def _build(pages: list[Page], summary: str, site_dir: Path, name: str) -> None:
             },
             "plugins": ["search"],
             "extra_css": ["gitops/gitops.css"],
-            "extra_javascript": ["gitops/gitops.js"],
+            "extra_javascript": [f"gitops/{SCRIPT}"],
             "nav": [{"Fleet": "index.md"}, {"Charts": "charts/index.md"}, {"Images": "images.md"}, {"Alerts": "alerts.md"},
                     {"Repositories": "repositories/index.md"}],
         }  # fmt: skip
