@@ -128,7 +128,7 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
     def _on_files_first(self, files: Files, config: MkDocsConfig) -> Files:
         with without_collector():
             self.site.add_files(files)
-        self.memory.keep()
+            self.memory.keep()
         return files
 
     # Just before mkdocs-static-i18n (-100), which knows files of `docs_dir` only ...

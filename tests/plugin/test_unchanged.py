@@ -5,11 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from weakref import ReferenceType, ref
 
 import pytest
 import yaml
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
+from mkdocs.config.defaults import MkDocsConfig
 
-from mkdocs_gitops.serving.build_state import BuildState
+from mkdocs_gitops.serving.build_state import COLLECTED, BuildState
 from tests.reference.edits import built
 from tests.support.history import commit
 from tests.support.small import FILES, layer
@@ -101,3 +105,17 @@ def test_pages_that_are_rendered(site: Path, tmp_path: Path) -> None:
     fresh = built(site, tmp_path / "fresh", BuildState())
     assert live == fresh
     assert not (tmp_path / "live" / LAYER.replace("apps", "more")).exists()
+
+
+def test_builds_are_forgotten(site: Path, tmp_path: Path) -> None:
+    """What MkDocs made for a build goes some builds later, so that a server does not grow."""
+    memory = BuildState()
+    made: list[ReferenceType[MkDocsConfig]] = []
+    for _ in range(2 * COLLECTED + 3):
+        config = load_config(str(site / "mkdocs.yml"), site_dir=str(tmp_path / "out"))
+        config.plugins["gitops"].memory = memory
+        config.plugins.on_startup(command="serve", dirty=False)
+        build(config, serve_url="http://localhost/")
+        made.append(ref(config))
+        del config
+    assert sum(one() is not None for one in made) <= COLLECTED + 1

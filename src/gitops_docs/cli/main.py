@@ -184,8 +184,9 @@ def analyse(repo: Path) -> tuple[Scan, Settings]:
     from gitops_docs.scanner import scanner
 
     settings = read_settings(repo)
-    found = scanner.analyse(scan_root(repo, settings), settings)
-    gc.freeze()  # It stays until the command ends: Python need not look for garbage in it, the last time when it exits.
+    with scanner.without_collector():
+        found = scanner.analyse(scan_root(repo, settings), settings)
+        gc.freeze()  # It stays until the command ends: Python need not look for garbage in it, the last time when it exits.
     return found, settings
 
 

@@ -416,9 +416,6 @@ def without_collector() -> Iterator[None]:
         yield
     finally:
         if was:
-            # What the scan made is old: the collector need not go through all of it now.
-            gc.freeze()
-            gc.unfreeze()
             gc.enable()
 
 
