@@ -1,4 +1,4 @@
-"""What charts cost a build: 200 releases of 20 charts, built without charts, with charts that are
+"""Measure what charts cost a build: 200 releases of 20 charts, built without charts, with charts that are
 rendered for the first time, and with what was kept of them.
 
 Usage: python -m bench.charts [--releases 200] [--charts 20] [--clusters 1] [--rounds 3] [--keep DIR]

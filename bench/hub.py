@@ -1,4 +1,4 @@
-"""How the hub grows: time and memory of `gitops-docs hub` over invented inventories.
+"""Measure how the hub grows: time and memory of `gitops-docs hub` over invented inventories.
 
 `python bench/hub.py [COUNT ...]` prints a row for each number of repositories, each with 200 layers
 and 100 releases.

@@ -1,4 +1,4 @@
-"""Whether a live server grows: 200 edits of all kinds in one process, built as `mkdocs serve`
+"""Measure whether a live server grows: 200 edits of all kinds in one process, built as `mkdocs serve`
 builds.
 
 Usage: python -m bench.memory [--pages 60] [--edits 200]

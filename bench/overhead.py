@@ -1,4 +1,4 @@
-"""What the plugin costs a site of hand-written pages that documents a small repository beside them.
+"""Measure what the plugin costs a site of hand-written pages that documents a small repository beside them.
 
 Usage: python -m bench.overhead [--pages 300]
 

@@ -1,4 +1,4 @@
-"""What a scan costs beside `kubectl kustomize` and beside libyaml, in one run on one machine.
+"""Measure what a scan costs beside `kubectl kustomize` and beside libyaml, in one run on one machine.
 
 Usage: python -m bench.scan REPO...
 

@@ -1,4 +1,4 @@
-"""What one edit costs under `mkdocs serve`: from the write to the reload that the browser gets.
+"""Measure what one edit costs under `mkdocs serve`: from the write to the reload that the browser gets.
 
 Usage: python -m bench.serve [--pages 1000] [--edits 20]
 

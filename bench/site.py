@@ -1,4 +1,4 @@
-"""What building a site costs beside stock Material and Zensical on the same content, in one run on
+"""Measure what building a site costs beside stock Material and Zensical on the same content, in one run on
 one machine.
 
 Usage: python -m bench.site [--pages 1000] [--small 200]

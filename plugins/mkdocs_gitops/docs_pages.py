@@ -1,4 +1,4 @@
-"""Hand-written pages and generated ones, joined in the site.
+"""Join hand-written pages and generated ones in the site.
 
 In: the content of hand-written pages as the site builder has converted it. Out: the same with the
 facts of what a page applies to, and parts of it for the pages of alerts, with the references moved

@@ -1,4 +1,4 @@
-"""`# gitops-docs: ignore CODE reason`: findings that an author has looked at.
+"""Read `# gitops-docs: ignore CODE reason`: findings that an author has looked at.
 
 In: findings, and the comments of the files that hold such words. Out: the findings that are left,
 and what is wrong with the comments.

@@ -1,4 +1,4 @@
-"""Flux Alerts and Providers, and alert rules wherever they are written.
+"""Read Flux Alerts and Providers, and alert rules wherever they are written.
 
 In: rendered objects. Out: `model.Alert` and `model.Provider`. Rules are found in PrometheusRule and
 VMRule objects, in values of HelmReleases and in text that ConfigMaps hold, by their shape: a list

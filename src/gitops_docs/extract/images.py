@@ -1,4 +1,4 @@
-"""Container images that an object names.
+"""List the container images that an object names.
 
 In: a rendered object. Out: the scalars that hold images, or an image put together from a chart's
 `repository` and `tag`.

@@ -1,4 +1,4 @@
-"""From walked layers to the model's `Layer`s.
+"""Make the model's `Layer`s from walked layers.
 
 In: the `Built` layers of one cluster and its objects. Out: frozen `model.Layer`s without waves,
 which `graph` adds.

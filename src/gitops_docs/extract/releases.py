@@ -1,4 +1,4 @@
-"""HelmReleases: chart, version and where it was set, source, effective values.
+"""Read HelmReleases: chart, version and where it was set, source, effective values.
 
 In: a rendered HelmRelease and the objects of its cluster. Out: a `model.Release`. Rules:
 helm-controller `docs/spec/v2/helmreleases.md`, source-controller `ocirepositories.md` (digest over

@@ -1,4 +1,4 @@
-"""Many inventories as one fleet.
+"""Join many inventories to one fleet.
 
 In: `gitops/inventory.json` files, one a repository, read one after the other and not kept. Out: a
 `Fleet`: a summary of each repository, and who runs which chart, image and alert. The cost is linear

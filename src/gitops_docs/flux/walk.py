@@ -1,4 +1,4 @@
-"""From the root of a cluster to all of its layers.
+"""Walk from the root of a cluster to all of its layers.
 
 In: a root, the sources, the settings. Out: a `RenderedLayer` for each Flux Kustomization that the
 root leads to, with its objects as Flux applies them. Kustomizations are looked for in rendered

@@ -1,4 +1,4 @@
-"""kustomize in Python, static and inside the repository: `build` renders a directory, `changes`
+"""Run kustomize in Python, static and inside the repository: `build` renders a directory, `changes`
 says what changed an object."""
 
 from __future__ import annotations

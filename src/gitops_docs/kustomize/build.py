@@ -1,5 +1,5 @@
-"""kustomize, static and inside the repository: what `kubectl kustomize --load-restrictor
-LoadRestrictionsNone` gives for a directory.
+"""Build as kustomize does, static and inside the repository: what `kubectl kustomize
+--load-restrictor LoadRestrictionsNone` gives for a directory.
 
 In: a tree, a directory, and the kustomization that Flux would use there. Out: a `Build`. Nothing is
 fetched or run: remote bases, charts and plugins are listed as missing. The rules are those of

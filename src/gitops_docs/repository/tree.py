@@ -1,4 +1,4 @@
-"""Directory trees: a checkout on disk, and the views of it that Flux's artifacts give.
+"""Read directory trees: a checkout on disk, and the views of it that Flux's artifacts give.
 
 In: a directory, or a mapping from artifact paths to files of checkouts. Out: a `Tree`, which all
 packages above read from. All paths are relative to the tree's root, with `/`; `""` is the root.

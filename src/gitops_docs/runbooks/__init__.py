@@ -1,4 +1,4 @@
-"""Hand-written pages, joined with the model in both directions and held to it.
+"""Join hand-written pages with the model in both directions, and check them against it.
 
 In: a platform as it was scanned and the pages below `docs_dir`. Out: the platform with its
 runbooks, the runbook of each alert, and findings: pages that name what does not exist, quote what

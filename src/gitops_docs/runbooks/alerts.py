@@ -1,4 +1,4 @@
-"""From an alert to its runbook.
+"""Find the runbook of an alert.
 
 In: alerts as they were found, runbooks, addresses. Out: alerts with their `RunbookLink`, and
 findings about `runbook_url`s.

@@ -1,4 +1,5 @@
-"""Hand-written pages as far as they are joined and checked: front matter, headings, code, links.
+"""Read hand-written pages as far as they are joined and checked: front matter, headings, code,
+links.
 
 In: the text of a Markdown file. Out: a `Document`. This is not a Markdown engine: it goes line by
 line, so that a block inside a list or an admonition is found whatever its indentation, and every

@@ -1,4 +1,4 @@
-"""Quotations: a fenced YAML block in a page, compared with the manifest that it shows.
+"""Compare a fenced YAML block in a page with the manifest that it shows.
 
 In: a block and the objects of the repository. Out: findings, each with the line in the page and the
 line in the manifest.

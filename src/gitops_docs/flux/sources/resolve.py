@@ -1,4 +1,4 @@
-"""From a sourceRef to the files behind it.
+"""Find the files behind a sourceRef.
 
 In: a Kustomization's sourceRef, the sources that the cluster's layers declare, the settings. Out: a
 `Resolution`: the tree of the artifact, or why its content is not known.

@@ -1,4 +1,4 @@
-"""postBuild substitution on rendered objects, as kustomize-controller does it.
+"""Substitute variables in rendered objects (`postBuild`), as kustomize-controller does.
 
 In: rendered objects and the variables of their layer. Out: an `Outcome`: the objects with variables
 replaced, every use of a variable, and what Flux would fail with.

@@ -1,5 +1,5 @@
-"""Reading the files that a kustomization names, relative to its directory, without restrictions
-inside the tree.
+"""Read the files that a kustomization names, relative to its directory, without restrictions inside
+the tree.
 
 In: a `Tree` and a directory. Out: bytes and documents; what lies outside the tree or on the network
 is refused or noted as missing.

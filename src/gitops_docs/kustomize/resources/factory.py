@@ -1,4 +1,4 @@
-"""From YAML documents to the objects that kustomize makes of them (`api/resource/factory.go`).
+"""Turn YAML documents into the objects that kustomize makes of them (`api/resource/factory.go`).
 
 In: the documents of a file or of an inline text. Out: `Resource`s: empty documents dropped, Lists
 expanded, kind and name demanded.

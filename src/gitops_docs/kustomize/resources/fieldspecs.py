@@ -1,4 +1,5 @@
-"""Field specifications: which fields a transformer touches, and how a field is reached and set.
+"""Apply field specifications: which fields a transformer touches, and how a field is reached and
+set.
 
 In: an object and a `FieldSpec` such as `spec/template/metadata/labels` of kind Deployment. Out: the
 object with the field changed, sharing everything else. The rules are those of

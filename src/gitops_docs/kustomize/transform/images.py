@@ -1,4 +1,4 @@
-"""Image names: taking them apart and putting new names, tags and digests in (`api/internal/image`,
+"""Take image names apart, and put new names, tags and digests in (`api/internal/image`,
 `api/filters/imagetag`).
 
 In: an `images` entry and an image's text. Out: the new text.

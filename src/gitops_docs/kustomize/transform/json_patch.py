@@ -1,5 +1,5 @@
-"""JSON patches (RFC 6902) on node trees, with the habits of `evanphx/json-patch` v4 that kustomize
-uses.
+"""Apply JSON patches (RFC 6902) to node trees, with the habits of `evanphx/json-patch` v4 that
+kustomize uses.
 
 In: an object and the operations. Out: a new object that shares what stayed the same. Array indexes
 may be negative; `add` at `-` appends.

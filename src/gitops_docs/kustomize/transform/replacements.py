@@ -1,4 +1,4 @@
-"""Copying a field of one object into fields of others (`api/filters/replacement`).
+"""Copy a field of one object into fields of others (`api/filters/replacement`).
 
 In: a `replacements` entry. Out: changed objects. The copied value is the source's own scalar, so it
 still says where it was written.

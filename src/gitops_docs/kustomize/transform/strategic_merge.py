@@ -1,4 +1,4 @@
-"""Strategic merge: one object laid over another (`kyaml/yaml/walk` and `merge2` with kustomize's
+"""Merge one object into another strategically (`kyaml/yaml/walk` and `merge2` with kustomize's
 options).
 
 In: the target's and the patch's trees, which stay as they are. Out: a new tree that shares what the

@@ -1,4 +1,4 @@
-"""Alert rules, Flux Alerts and their Providers."""
+"""Show alert rules, Flux Alerts and their Providers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Tables: rows of cells with a caption, which the site's script lets a reader sort and filter."""
+"""Write tables: rows of cells with a caption, which the site's script lets a reader sort and
+filter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Single facts of a layer, each by a short name, for tables and for blocks of hand-written
+"""Show single facts of a layer, each by a short name, for tables and for blocks of hand-written
 pages."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""When Flux calls each layer ready."""
+"""Show when Flux calls each layer ready."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Substitution variables: rows for a layer's table, and the page of all of them with every place
-where one is used."""
+"""Show substitution variables: rows for a layer's table, and the page of all of them with every
+place where one is used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Custom resources, and the CustomResourceDefinitions that make their kinds."""
+"""Show custom resources, and the CustomResourceDefinitions that make their kinds."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""From an object to its file, its layer and the layer's source; what is applied twice, and what
-never."""
+"""Lead from an object to its file, its layer and the layer's source; what is applied twice, and
+what never."""
 
 from __future__ import annotations
 

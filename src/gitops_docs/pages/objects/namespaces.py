@@ -1,4 +1,4 @@
-"""Namespaces: which layer creates each, and what lies in it."""
+"""Show namespaces: which layer creates each, and what lies in it."""
 
 from __future__ import annotations
 

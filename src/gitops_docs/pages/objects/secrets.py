@@ -1,5 +1,5 @@
-"""Secrets: where each comes from, how its values are protected, who needs it. Names of keys, never
-a value."""
+"""Show Secrets: where each comes from, how its values are protected, who needs it. Names of keys,
+never a value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Flux sources: what is followed, how Flux authenticates there, and who uses it."""
+"""Show Flux sources: what is followed, how Flux authenticates there, and who uses it."""
 
 from __future__ import annotations
 

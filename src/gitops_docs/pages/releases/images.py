@@ -1,4 +1,4 @@
-"""Container images that manifests and chart values name, each once, with who uses it."""
+"""List the container images that manifests and chart values name, each once, with who uses it."""
 
 from __future__ import annotations
 
