@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,34 @@ def test_order(tmp_path: Path, own: str, references: str, expected: dict[str, st
     [release] = scanned(tmp_path, manifests.repository(files)).releases
     assert {value.path: value.value for value in release.values} == expected
     assert {one.state for one in release.values_references} == {ValuesState.FOUND}
+
+
+def test_words_of_yaml_1_1(tmp_path: Path) -> None:
+    """Helm reads the text of a ConfigMap as YAML 1.1; the values of a release are read by kustomize,
+    which writes dates in full and folded texts anew."""
+    text = 'on1: yes\non2: "yes"\noff: [n, Off]\ndate: 2026-01-02\n'
+    own = "    own: yes\n    time: 2026-01-02\n    folded: >\n      a\n        b\n"
+    release = (
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\n"
+        "metadata: {name: web, namespace: apps}\nspec:\n  interval: 1h\n"
+        "  chartRef: {kind: OCIRepository, name: web}\n"
+        f"  valuesFrom: [{{kind: ConfigMap, name: c}}]\n  values:\n{own}"
+    )
+    files = {
+        manifests.LAYERS: flux("apps", "./apps"),
+        "apps/web.yaml": f"{manifests.namespace()}---\n{release}",
+        "apps/cm.yaml": manifests.document(
+            "v1", "ConfigMap", "c", f"data: {{values.yaml: {json.dumps(text)}}}\n"
+        ),
+    }
+    [made] = scanned(tmp_path, manifests.repository(files)).releases
+    assert {value.path: value.value for value in made.values} == {
+        "on1": "true",
+        "on2": "yes",
+        "off[0]": "false",
+        "off[1]": "false",
+        "date": "2026-01-02",
+        "own": "yes",
+        "time": "2026-01-02T00:00:00Z",
+        "folded": "a\n\n  b\n",
+    }

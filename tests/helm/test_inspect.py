@@ -15,12 +15,13 @@ from gitops_docs.helm.archive import digest, read
 from gitops_docs.helm.lock import Locked
 from gitops_docs.helm.store import DEFAULT, Store
 from gitops_docs.model import Platform, Relation, Release
-from gitops_docs.scanner.scanner import Scanner
+from gitops_docs.scanner.scanner import Scanner, scan
 from gitops_docs.settings.options import Settings
 from gitops_docs.yaml.nodes import Map
 from gitops_docs.yaml.parse import parse
 from tests.helm.charts import archive, chart
 from tests.helm.platforms import make, release, source
+from tests.support.scanning import flux, write
 
 URL = "https://charts.example.org"
 VALUES = """\
@@ -438,3 +439,43 @@ def test_secrets_of_values_stay_hidden(tmp_path: Path) -> None:
     _, found = scanned(root)
     assert "changeme" not in msgspec.json.encode(found).decode()
     assert digest(packed()) == found.chart_details.digest  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("values", "spec", "words"),
+    [
+        ("{replicas: x, name: xy}", "", "`replicas` must be of type integer"),
+        ("{replicas: 2}", "", "has no `name`"),
+        ("{name: xy}", "", ""),
+        (
+            "{}",
+            "install: {disableSchemaValidation: true}, upgrade: {disableSchemaValidation: true}",
+            "",
+        ),
+        ("{}", "install: {disableSchemaValidation: true}", "has no `name`"),
+    ],
+)
+def test_schema_of_a_chart_in_the_repository(
+    tmp_path: Path, values: str, spec: str, words: str
+) -> None:
+    """A chart of a GitRepository is held to its schema as a pulled one, with its own defaults."""
+    chart_spec = "{chart: ./charts/web, sourceRef: {kind: GitRepository, name: flux-system}}"
+    made = (
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\n"
+        "metadata: {name: web, namespace: flux-system}\n"
+        f"spec: {{interval: 1h, chart: {{spec: {chart_spec}}}, values: {values}{', ' if spec else ''}{spec}}}\n"
+    )
+    found = scan(
+        write(
+            tmp_path,
+            {
+                "clusters/a/flux-system/gotk-sync.yaml": flux("flux-system", "./clusters/a"),
+                "clusters/a/web.yaml": made,
+                "charts/web/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n",
+                "charts/web/values.yaml": "replicas: 1\n",
+                "charts/web/values.schema.json": SCHEMA,
+            },
+        )
+    ).findings
+    said = [one.message for one in found if one.code == "chart-values-refused"]
+    assert [words in one for one in said] == ([True] if words else [])

@@ -57,6 +57,7 @@ LEFT_OUT = {
     ("Subject", "name_label"): "`labels` has it",
     ("Resource", "encrypted"): "a finding says what comes of it",
     ("Resource", "namespaced"): "`cluster_scoped` says what is known",
+    ("Release", "values_refused"): "a finding says what comes of it",
     ("Rendering", "objects"): "`objects` of the release has it",
     ("Release", "patch_faults"): "findings say it",
     **{("PatchFault", name): "findings say it" for name in ("reason", "file", "line", "certain")},

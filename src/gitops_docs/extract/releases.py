@@ -16,6 +16,7 @@ from gitops_docs import redaction
 from gitops_docs.extract.charts.patches import patch_faults
 from gitops_docs.extract.charts.values import effective_values
 from gitops_docs.flux.objects import Applied, ObjectIndex
+from gitops_docs.helm import schema
 from gitops_docs.helm.charts import LocalChart, LocalCharts, source_key
 from gitops_docs.helm.dependencies import is_enabled, origin
 from gitops_docs.helm.render.sources import LocalSource
@@ -40,6 +41,7 @@ from gitops_docs.yaml.nodes import (
     get_path,
     is_null,
     is_true,
+    plain_value,
 )
 
 
@@ -123,9 +125,14 @@ def release(
         patch_faults=tuple(patch_faults(spec, rendered.file, rendered.line)),
         chart_dependencies=_dependencies(chart, merged, index),
     )
+    actions = (as_map(spec.get(action)) for action in ("install", "upgrade"))
+    without_schema = all(is_true(action.get("disableSchemaValidation")) for action in actions)
+    if chart.local is not None and chart.local.schema is not None and not without_schema:
+        checked = schema.check(
+            plain_value(chart.local.schema), merged, partial=values.partial is not None
+        )
+        found = replace(found, values_refused=checked.refused)
     if charts.inspect is not None:
-        actions = (as_map(spec.get(action)) for action in ("install", "upgrade"))
-        without_schema = all(is_true(action.get("disableSchemaValidation")) for action in actions)
         found = charts.inspect(found, values.merged, without_schema)
     wanted = ReleaseInput(namespace, found.name, rendered, values.for_chart, _local_source(chart))
     return found, merged, wanted

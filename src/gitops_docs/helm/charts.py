@@ -50,7 +50,7 @@ class LocalChart(Struct, frozen=True, kw_only=True):
     `defaults` are the values that the release starts from; `missing` are the `valuesFiles` that are
     not there, as nodes, `absent` the dependencies that are not in its `charts/`. `fault` says why
     no chart can be made of the directory and what to do, None where it can; `fault_at` is the node
-    that is wrong, None for the field that names the chart.
+    that is wrong, None for the field that names the chart. `schema` is its `values.schema.json`.
     """
 
     name: str = ""
@@ -60,6 +60,7 @@ class LocalChart(Struct, frozen=True, kw_only=True):
     absent: tuple[Dependency, ...] = ()
     fault: str | None = None
     fault_at: Node | None = None
+    schema: Map | None = None
 
 
 class LocalCharts:
@@ -137,6 +138,7 @@ class LocalCharts:
             absent=absent,
             fault=fault,
             fault_at=place,
+            schema=self.read(key, tree, posixpath.join(directory, "values.schema.json")),
         )
 
     def _without_values(

@@ -194,6 +194,9 @@ class Release(Struct, frozen=True):
     chart_fault: tuple[str, Location] | None = None
     """Why Flux makes no chart of the source that lies in this repository, with what to do, and
     where that is written."""
+    values_refused: tuple[str, ...] = ()
+    """What the schema of a chart in this repository rejects of its values; what that of a pulled
+    one rejects stands in `chart_details`."""
     ignored_version: tuple[str, Location] | None = None
     """A `version` that Flux ignores, since the chart comes from a GitRepository or a Bucket."""
     service_account: str | None = None

@@ -238,21 +238,23 @@ class ChartValuesRefused(Check):
 
     @classmethod
     def check(cls, context: Context) -> Iterator[Finding]:
-        for release, chart in _inspected(context):
-            if chart.refused:
-                rest = len(chart.refused) - _MOST
+        for release in context.platform.releases:
+            chart = release.chart_details
+            refused = release.values_refused if chart is None else chart.refused
+            if refused:
+                name = f"`{release.chart}`" if chart is None else _name(release, chart)
+                rest = len(refused) - _MOST
                 more = f"; and {rest} more" if rest > 0 else ""
                 message = (
-                    f"{release.ref.label} cannot be installed: the schema of the chart "
-                    f"{_name(release, chart)} refuses its values: "
-                    f"{'; '.join(chart.refused[:_MOST])}{more}"
+                    f"{release.ref.label} cannot be installed: the schema of the chart {name} "
+                    f"refuses its values: {'; '.join(refused[:_MOST])}{more}"
                 )
                 yield cls.at(
                     release.place("values"),
                     message,
                     layers=[release.layer],
                     about=[release],
-                    cause="; ".join(chart.refused),
+                    cause="; ".join(refused),
                 )
 
 

@@ -15,7 +15,7 @@ from msgspec import Struct
 from gitops_docs import redaction
 from gitops_docs.flux.objects import ObjectIndex
 from gitops_docs.kubernetes import objects, strvals
-from gitops_docs.kustomize import Rendered
+from gitops_docs.kustomize import Rendered, reread
 from gitops_docs.model import ChartValue, Location, ValuesReference, ValuesState
 from gitops_docs.redaction.keys import Leaf
 from gitops_docs.yaml.nodes import (
@@ -25,6 +25,7 @@ from gitops_docs.yaml.nodes import (
     as_map,
     as_seq,
     as_text,
+    as_yaml_1_1,
     copy_tree,
     deep_merge,
     is_null,
@@ -86,7 +87,7 @@ def effective_values(spec: Map, rendered: Rendered, namespace: str, index: Objec
                 literal = is_true(item.get("literal"))
                 entry.step = _Step(None, entry.target, unknown, literal, secret=True)
             entries.append(entry)
-    own = as_map(spec.get("values"))
+    own = reread(as_map(spec.get("values")))
     for_chart = _built(own, entries, with_secrets=True)
     merged = for_chart
     if any(entry.step is not None and entry.step.secret for entry in entries):
@@ -140,7 +141,8 @@ def _entry(item: Map, namespace: str, index: ObjectIndex, missing: list[str]) ->
         elif any(one.code == YamlParse.code for one in parsed.findings) and "${" not in held_text:
             entry.state, entry.detail = ValuesState.INVALID, "it is not valid YAML"
         elif parsed.documents and type(parsed.documents[0].root) is Map:
-            entry.step = _Step(parsed.documents[0].root)
+            # Helm reads YAML 1.1: a plain `yes` is true. The values of a release are JSON by then.
+            entry.step = _Step(as_map(as_yaml_1_1(parsed.documents[0].root)))
         elif parsed.documents and not is_null(parsed.documents[0].root):
             entry.state, entry.detail = ValuesState.INVALID, "it holds no mapping of values"
     return entry

@@ -20,7 +20,7 @@ from gitops_docs.helm.archive import Archive, ArchiveError
 from gitops_docs.helm.metadata import Dependency
 from gitops_docs.kubernetes import definitions
 from gitops_docs.text.patterns import Pattern
-from gitops_docs.yaml.nodes import Map, plain_value
+from gitops_docs.yaml.nodes import Map, as_yaml_1_1, plain_value
 from gitops_docs.yaml.parse import parse
 
 _FORMAT = 1
@@ -115,8 +115,8 @@ def pack(archive: Archive, values: Map | None = None) -> bytes:
     """
     files = dict(_prepared(archive.files, 0))
     if values is not None:
-        # JSON is YAML, and keeps numbers and texts apart.
-        files["values.yaml"] = json.dumps(plain_value(values)).encode()
+        # JSON is YAML, and keeps numbers and texts apart. Helm reads YAML 1.1: `yes` is true.
+        files["values.yaml"] = json.dumps(plain_value(as_yaml_1_1(values))).encode()
     return _archive(files)
 
 
