@@ -7,7 +7,8 @@ them, and slots otherwise: the page fills those in from the labels of the alert.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeAlias
 
 from markupsafe import Markup
 from msgspec import Struct
@@ -95,180 +96,154 @@ def text(words: str) -> Markup:
     return joined("", parts)
 
 
-_DESCRIBED = {
-    "PersistentVolumeClaim": "pvc",
-    "HorizontalPodAutoscaler": "hpa",
-    "PodDisruptionBudget": "pdb",
-}
-_WORKLOADS = frozenset(["Deployment", "StatefulSet", "DaemonSet"])
-_WORDS = frozenset(
-    [
-        "Job",
-        "CronJob",
-        "ReplicaSet",
-        "PersistentVolumeClaim",
-        "PersistentVolume",
-        "HorizontalPodAutoscaler",
-        "PodDisruptionBudget",
-        "Service",
-        "Ingress",
-        "Endpoints",
-        "ResourceQuota",
-        "Secret",
-        "ConfigMap",
-        "StorageClass",
-        "Namespace",
-        "ExternalSecret",
-        "Schedule",
-    ]
+_Row: TypeAlias = tuple[str, str]
+"""What a command is for, and the command: `{name}` and `{in}` are the name and the flag for the
+namespace, `{container}` that for the container."""
+
+
+def _reconciled(kind: str) -> tuple[_Row, ...]:
+    """The commands for a kind that a controller of Flux reconciles."""
+    return (
+        ("Status", f"flux get {kind.lower()} {{name}}{{in}}"),
+        ("Events", f"flux events --for {kind}/{{name}}{{in}}"),
+        ("Logs", f"flux logs --kind={kind} --name={{name}}{{in}} --since=1h"),
+    )
+
+
+def _rolled_out(kind: str) -> tuple[_Row, ...]:
+    """The commands for a kind that keeps pods running."""
+    word = kind.lower()
+    return (
+        ("Rollout", f"kubectl rollout status {word}/{{name}}{{in}} --timeout=5s"),
+        ("Describe", f"kubectl describe {word} {{name}}{{in}}"),
+        ("Logs", f"kubectl logs {word}/{{name}}{{in}} --tail=100"),
+        ("Managed by Flux", f"flux trace {word} {{name}}{{in}}"),
+    )
+
+
+def _described(kind: str, short: str = "") -> tuple[_Row, ...]:
+    """The command for any other kind."""
+    return (("Describe", f"kubectl describe {short or kind.lower()} {{name}}{{in}}"),)
+
+
+def _traced(kind: str, group: str) -> _Row:
+    """The command for what Flux does with a custom resource."""
+    return ("Managed by Flux", f"flux trace {{name}}{{in}} --api-version {group} --kind {kind}")
+
+
+_RECONCILED = {kind: _reconciled(kind) for kind in ("Kustomization", "HelmRelease")}
+_NODE: tuple[_Row, ...] = (
+    ("Node", "kubectl describe node {name}"),
+    ("Pods on it", "kubectl get pods -A -o wide --field-selector spec.nodeName={name}"),
+    (
+        "Events",
+        "kubectl get events -A --field-selector involvedObject.kind=Node --sort-by=.lastTimestamp",
+    ),
 )
-_TRACED = {
-    "Certificate": " --api-version cert-manager.io/v1 --kind Certificate",
-    "ExternalSecret": " --api-version external-secrets.io/v1 --kind ExternalSecret",
+_NODE_BY_ADDRESS: tuple[_Row, ...] = (
+    ("Which node", "kubectl get nodes -o wide"),
+    ("Pods on a node", "kubectl get pods -A -o wide --sort-by=.spec.nodeName"),
+    ("Usage", "kubectl top nodes"),
+)
+"""Where only the address of the exporter on the node is known."""
+_OF_KIND: dict[str, tuple[_Row, ...]] = {
+    **{kind: _rolled_out(kind) for kind in ("Deployment", "StatefulSet", "DaemonSet")},
+    "Pod": (
+        (
+            "Reason",
+            "kubectl get pod {name}{in} -o jsonpath='{{.status.containerStatuses[*].lastState}}'",
+        ),
+        ("Logs before the restart", "kubectl logs {name}{container}{in} --previous"),
+        ("Describe", "kubectl describe pod {name}{in}"),
+        ("Managed by Flux", "flux trace pod {name}{in}"),
+    ),
+    "Workload": (
+        ("Workload", "kubectl get deployments,statefulsets,daemonsets{in} | grep -F -- {name}"),
+    ),
+    "Certificate": (
+        *_described("Certificate"),
+        ("Requests", "kubectl get certificaterequests,orders,challenges{in}"),
+        _traced("Certificate", "cert-manager.io/v1"),
+    ),
+    "Job": (*_described("Job"), ("Logs", "kubectl logs job/{name}{in} --tail=100")),
+    "CronJob": (
+        *_described("CronJob"),
+        ("Its jobs", "kubectl get jobs{in} --sort-by=.metadata.creationTimestamp"),
+    ),
+    "PersistentVolumeClaim": _described("PersistentVolumeClaim", "pvc"),
+    "HorizontalPodAutoscaler": _described("HorizontalPodAutoscaler", "hpa"),
+    "PodDisruptionBudget": _described("PodDisruptionBudget", "pdb"),
+    "ExternalSecret": (
+        *_described("ExternalSecret"),
+        _traced("ExternalSecret", "external-secrets.io/v1"),
+    ),
+    **{
+        kind: _described(kind)
+        for kind in (
+            *("ReplicaSet", "PersistentVolume", "Service", "Ingress", "Endpoints"),
+            *("ResourceQuota", "Secret", "ConfigMap", "StorageClass", "Namespace", "Schedule"),
+        )
+    },
 }
+_IN_NAMESPACE: tuple[_Row, ...] = (
+    ("Pods", "kubectl get pods{in} -o wide"),
+    ("Events", "kubectl get events{in} --sort-by=.lastTimestamp"),
+)
+_ANYWHERE: tuple[_Row, ...] = (
+    ("Pods that do not run", "kubectl get pods -A --field-selector status.phase!=Running"),
+    ("Events", "kubectl get events -A --sort-by=.lastTimestamp"),
+)
 
 
 def commands(seen: View, context: str | None) -> list[Command]:
     """The first commands, the most useful ones first."""
-    space, name, kind = seen.namespace, seen.name, seen.kind
-    made = _Maker(context, space, name)
-    if kind in ("Kustomization", "HelmRelease") and name is not None:
-        noun = kind.lower()
-        found = [
-            made("Status", f"flux get {noun} {{name}}{{in}}"),
-            made("Events", f"flux events --for {kind}/{{name}}{{in}}"),
-            made("Logs", f"flux logs --kind={kind} --name={{name}}{{in}} --since=1h"),
-        ]
-        return found if space is not None else found[:1]
-    if kind == "Node" and name is not None:
-        if "instance" in seen.labels and "node" not in seen.labels:
-            return [
-                made("Which node", "kubectl get nodes -o wide", flag=True),
-                made("Pods on a node", "kubectl get pods -A -o wide --sort-by=.spec.nodeName"),
-                made("Usage", "kubectl top nodes"),
-            ]
-        return [
-            made("Node", "kubectl describe node {name}"),
-            made("Pods on it", "kubectl get pods -A -o wide --field-selector spec.nodeName={name}"),
-            made(
-                "Events",
-                "kubectl get events -A --field-selector involvedObject.kind=Node "
-                "--sort-by=.lastTimestamp",
-            ),
-        ]
-    found = []
-    if kind in _WORKLOADS and name is not None:
-        resource = kind.lower() if kind else ""
-        found += [
-            made("Rollout", f"kubectl rollout status {resource}/{{name}}{{in}} --timeout=5s"),
-            made("Describe", f"kubectl describe {resource} {{name}}{{in}}"),
-            made("Logs", f"kubectl logs {resource}/{{name}}{{in}} --tail=100"),
-            made("Managed by Flux", f"flux trace {resource} {{name}}{{in}}"),
-        ]
-    elif kind == "Pod" and name is not None:
-        container = (
-            filled(" -c {}", slot("container")) if "container" in seen.labels else Markup("")
-        )
-        found += [
-            made(
-                "Reason",
-                "kubectl get pod {name}{in} -o "
-                "jsonpath='{{.status.containerStatuses[*].lastState}}'",
-            ),
-            made(
-                "Logs before the restart",
-                Markup("kubectl logs {{name}}{}{{in}} --previous").format(container),
-            ),
-            made("Describe", "kubectl describe pod {name}{in}"),
-            made("Managed by Flux", "flux trace pod {name}{in}"),
-        ]
-    elif kind == "Workload" and name is not None:
-        found += [
-            made(
-                "Workload",
-                "kubectl get deployments,statefulsets,daemonsets{in} | grep -F -- {name}",
-            )
-        ]
-    elif kind == "Certificate" and name is not None:
-        found += [
-            made("Describe", "kubectl describe certificate {name}{in}"),
-            made("Requests", "kubectl get certificaterequests,orders,challenges{in}"),
-        ]
-    elif kind == "Job" and name is not None:
-        found += [
-            made("Describe", "kubectl describe job {name}{in}"),
-            made("Logs", "kubectl logs job/{name}{in} --tail=100"),
-        ]
-    elif kind == "CronJob" and name is not None:
-        found += [
-            made("Describe", "kubectl describe cronjob {name}{in}"),
-            made("Its jobs", "kubectl get jobs{in} --sort-by=.metadata.creationTimestamp"),
-        ]
-    elif kind in _WORDS and name is not None:
-        found.append(
-            made(
-                "Describe",
-                f"kubectl describe {_DESCRIBED.get(kind or '', (kind or '').lower())} "
-                f"{{name}}{{in}}",
-            )
-        )
-    elif "kind" in seen.labels and name is None and "name" in seen.labels:
-        found.append(
-            Command(
-                "Describe",
-                filled("kubectl describe {} {}", slot("kind"), slot("name"))
-                + made.where()
-                + made.flag(),
-            )
-        )
-    if kind in _TRACED and name is not None:
-        found.append(made("Managed by Flux", f"flux trace {{name}}{{in}}{_TRACED[kind]}"))
-    if space is not None:
-        found += [
-            made("Pods", "kubectl get pods{in} -o wide"),
-            made("Events", "kubectl get events{in} --sort-by=.lastTimestamp"),
-        ]
-    elif not found:
-        if "instance" in seen.labels:
-            found.append(
-                Command(
-                    "Target",
-                    filled(
-                        "kubectl get pods -A -o wide{} | grep -F -- {}",
-                        made.flag(),
-                        slot("instance"),
-                    ),
-                )
-            )
-        found += [
-            made(
-                "Pods that do not run", "kubectl get pods -A --field-selector status.phase!=Running"
-            ),
-            made("Events", "kubectl get events -A --sort-by=.lastTimestamp"),
-        ]
-    return found
+    made = _Maker(seen, context)
+    kind = seen.kind if seen.name is not None else None
+    if kind in _RECONCILED:
+        return made.all(_RECONCILED[kind][: None if seen.namespace is not None else 1])
+    if kind == "Node":
+        by_address = "instance" in seen.labels and "node" not in seen.labels
+        return made.all(_NODE_BY_ADDRESS if by_address else _NODE)
+    found = made.all(_OF_KIND.get(kind or "", ()))
+    if not found and seen.name is None and {"kind", "name"} <= set(seen.labels):
+        found.append(made.of_labels())
+    if seen.namespace is not None:
+        return found + made.all(_IN_NAMESPACE)
+    if found:
+        return found
+    target = [made.target()] if "instance" in seen.labels else []
+    return target + made.all(_ANYWHERE)
 
 
 class _Maker:
-    """Makes commands with one name, namespace and context."""
+    """Makes commands with the name, namespace and context of an alert."""
 
-    def __init__(self, context: str | None, space: Markup | None, name: Markup | None) -> None:
-        self._context = context
-        self._space = space
-        self._name = name
+    def __init__(self, seen: View, context: str | None) -> None:
+        space, container = seen.namespace, "container" in seen.labels
+        self._flag = filled(" --context {}", shlex.quote(context)) if context else Markup("")
+        self._parts = {
+            "name": escaped(seen.name or ""),
+            "in": filled(" -n {}", space) if space is not None else Markup(""),
+            "container": filled(" -c {}", slot("container")) if container else Markup(""),
+        }
 
-    def where(self) -> Markup:
-        """The flag for the namespace."""
-        return filled(" -n {}", self._space) if self._space is not None else Markup("")
+    def all(self, rows: Iterable[_Row]) -> list[Command]:
+        """Fill rows in."""
+        return [Command(purpose, self._filled(form)) for purpose, form in rows]
 
-    def flag(self) -> Markup:
-        """The flag for the kubectl context."""
-        return filled(" --context {}", shlex.quote(self._context)) if self._context else Markup("")
+    def of_labels(self) -> Command:
+        """Describe the object whose kind and name only the labels tell."""
+        described = filled("kubectl describe {} {}", slot("kind"), slot("name"))
+        return Command("Describe", described + self._parts["in"] + self._flag)
 
-    def __call__(self, purpose: str, form: str, *, flag: bool = True) -> Command:
-        named = {"name": escaped(self._name or ""), "in": self.where()}
-        command, pipe, rest = map(safe, form.format(**named).partition(" | "))
-        return Command(purpose, filled("{}{}{}{}", command, self.flag(), pipe, rest))
+    def target(self) -> Command:
+        """Find the pod that is scraped at an address."""
+        form = "kubectl get pods -A -o wide{} | grep -F -- {}"
+        return Command("Target", filled(form, self._flag, slot("instance")))
+
+    def _filled(self, form: str) -> Markup:
+        command, pipe, rest = map(safe, form.format(**self._parts).partition(" | "))
+        return filled("{}{}{}{}", command, self._flag, pipe, rest)
 
 
 def of_component(
