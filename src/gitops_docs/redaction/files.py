@@ -13,6 +13,8 @@ from gitops_docs.text.patterns import Pattern, PatternSet
 
 _NAMES = PatternSet((one.name for one in FILES), whole=True)
 _FORMS = tuple((Pattern(one.line), one.sure) for one in FILES)
+_WITH_PLACE = Pattern(r"(?:[^\s:]+:){4}\S+[ \t]*\z|[\w.\[\]:-]+[ \t]+[^\s:]+:\S+[ \t]*\z")
+"""A line of `.pgpass`, or of a relay: a place before name and password."""
 _MOST = 500_000
 """Most characters of such a file that are read; no list of users is longer."""
 
@@ -21,6 +23,19 @@ _MOST = 500_000
 def _lines_of(name: str) -> tuple[tuple[Pattern, bool], ...]:
     """How a file of a name writes its lines; empty for most."""
     return tuple(_FORMS[number] for number in _NAMES.matches(name.rpartition("/")[2].lower()))
+
+
+def without_logins(name: str, text: str) -> str | None:
+    """The text of a file whose every line says where a name and a password are for, without the
+    passwords; None for any other text.
+
+    Such a file may be called `pgpass`, as if all of it were a password.
+    """
+    forms = _lines_of(name)
+    if not forms or not all(map(_WITH_PLACE.match, text.splitlines())):
+        return None
+    made = without_lines(name, text)
+    return made if made.count(REDACTED) == len(text.splitlines()) else None
 
 
 def without_lines(name: str, text: str) -> str:

@@ -8,8 +8,6 @@ three). The last word says what the value is: `passwordPolicy` is a policy, `tok
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Sequence
 from typing import TypeAlias
 
@@ -19,6 +17,7 @@ from gitops_docs.redaction import measure
 from gitops_docs.redaction.measure import stands_for_none
 from gitops_docs.redaction.rules import KEYS, PLACES, Class
 from gitops_docs.redaction.tokens import readable
+from gitops_docs.text.base64 import readable_text
 from gitops_docs.text.memo import memo
 from gitops_docs.text.patterns import Pattern
 
@@ -122,7 +121,7 @@ _SQUASHED = Pattern(
     r"|secretid|bindpw|rootpw|adminpw|userpw|dbpw|sslpw|dbpass|smtppass|mailpass|userpass|rootpas"
     r"s|adminpass|storepass|keypass|sshpass|authpass|ftppass|sqlpass"
     r"|secret|token|cookie|salt|psk|pepper|hmackey|signingkey|authtok|community|hmac)s?(?:encoded|"
-    r"hash|value|string|text|main)?"
+    r"hash|value|string|text|main|read|write)?"
 )
 """Words that are written as one: `dbpassword`, `bottoken`."""
 _AS_ONE = {
@@ -307,7 +306,7 @@ def _class(parts: list[str]) -> Class:
 
 def _class_of_key(before: list[str]) -> Class:
     if not before:
-        return Class.MADE
+        return Class.OTHER_KEY
     if not _PUBLIC_KEYS.isdisjoint(before):
         return Class.NONE
     if before[-1] in _PLAIN_KEYS:
@@ -355,7 +354,7 @@ def is_credential(kind: Class, text: str) -> bool:
     if kind in (Class.PAIR, Class.AUTH):
         if value[0] in "{[" or " " in value:
             return False
-        text = _decoded(value) or value
+        text = readable_text(value) or value
         user, colon, rest = text.partition(":")
         if colon:
             return looks_like_password(rest) and "/" not in user
@@ -437,15 +436,6 @@ _COOKIE = Pattern(r"[\w.-]+=[^\s;=]+(?:;[^\n]*)?")
 """A cookie as a header has it."""
 
 
-def _decoded(text: str) -> str | None:
-    """The text behind base64; None where it is not base64."""
-    try:
-        made = base64.b64decode(text, validate=True).decode()
-    except (binascii.Error, ValueError):
-        return None
-    return made if made.isprintable() else None
-
-
 def is_password(text: str) -> bool:
     """Whether what stands in the place of a password is one."""
     return len(text) >= 3 and not stands_for_none(text) and not measure.is_amount(text)
@@ -472,7 +462,7 @@ def is_random(value: str) -> bool:
         and measure.has_long_run(value)
         and measure.wordiness(value) < (0.5 if len(value) >= 20 else 0.4)
         and measure.looks_made(value)
-        and _decoded(value) is None
+        and readable_text(value) is None
     )
 
 
@@ -531,13 +521,15 @@ def _class_of_path(path: tuple[str | int, ...]) -> Class:
         if held is not Class.NONE:
             return max(kind, held)
         parent = _as_one(names[-1])
+        if names[-1] == "data" and not _SECRETS.isdisjoint(names[-3:-1]):
+            return max(kind, Class.TOKEN)
         if kind < Class.KEY and parent in _PLURALS and _PUBLIC_KEYS.isdisjoint(words(name)):
             if kind is Class.NONE and words(name)[-1:] in _IDS:
                 return kind
             return _PLURALS[parent] if _TOLD.isdisjoint(words(name)) else Class.MADE
         if kind > Class.MADE and words(names[-1])[-1:] in (("secret",), ("keys",), ("ref",)):
             # What stands beside the name of a Secret are mostly names of its keys.
-            return Class.KEY if words(name)[-1:] != ("key",) else Class.MADE
+            return Class.KEY if words(name)[-1:] != ("key",) else Class.OTHER_KEY
         if kind is Class.NONE and parent.endswith(
             ("headers", "requestheaders", "setheaders", "authentication")
         ):
@@ -553,6 +545,10 @@ def _class_of_path(path: tuple[str | int, ...]) -> Class:
         # A list called `secrets` has the names of some.
         return Class.MADE
     return kind
+
+
+_SECRETS = frozenset(("secret", "secrets"))
+"""Keys of a chart below which `data` holds the values of a Secret."""
 
 
 @memo(4096)

@@ -6,8 +6,6 @@ that most texts meet no expression.
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import chain
@@ -26,6 +24,7 @@ from gitops_docs.redaction.keys import (
 )
 from gitops_docs.redaction.rules import FORMATS, TOKENS, Judge, Rule
 from gitops_docs.redaction.tokens import readable
+from gitops_docs.text.base64 import readable_text
 from gitops_docs.text.memo import memo
 from gitops_docs.text.patterns import Match, Pattern
 
@@ -176,7 +175,7 @@ def _is_credential(judge: Judge, kind: Class, value: str, depth: int) -> bool:
         odd = (
             any(map(str.isdigit, value))
             or measure.looks_made(value)
-            or ":" in (decoded(value) or "")
+            or ":" in (_decoded(value) or "")
         )
         return odd and is_credential(Class.TOKEN, value)
     if judge is Judge.ALL:
@@ -190,25 +189,15 @@ def _is_credential(judge: Judge, kind: Class, value: str, depth: int) -> bool:
     return _holds_credential(value, depth)
 
 
+_decoded = memo(1024)(readable_text)
+
+
 def _holds_credential(value: str, depth: int) -> bool:
     """Whether base64 holds a credential."""
     if depth >= _MAX_DEPTH:
         return True
-    text = decoded(value)
+    text = _decoded(value)
     return text is not None and without(text, depth=depth + 1) != text
-
-
-@memo(1024)
-def decoded(value: str) -> str | None:
-    """The text behind base64; None where it is not base64."""
-    try:
-        # The beginning tells most names and tokens from a text.
-        if not base64.b64decode(value[:12]).isascii():
-            return None
-        text = base64.b64decode(value + "=" * (-len(value) % 4), validate=True).decode()
-    except (binascii.Error, ValueError):
-        return None
-    return text if all(char.isprintable() or char in "\r\n\t" for char in text) else None
 
 
 def _assigned(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span]:
@@ -332,6 +321,8 @@ def _spaced(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span]:
     kind = class_of(f"--{key}" if match.string[max(at - 2, 0) : at] == "--" else key)
     if value.startswith((REDACTED, "REDACTED**")) or key in _TOOLS and not _took(match, "end"):
         return []
+    if value.startswith("--") and _took(match, "v7"):
+        return []  # A flag of a program that is called as a key might be.
     start, end = match.span(name)
     if _text(match, "key") == "passwd" and _BEFORE_COMMAND.search(
         match.string[max(match.start() - 9, 0) : match.start()]
@@ -341,6 +332,7 @@ def _spaced(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span]:
         _LABEL.match(match.string[end : end + 20]) is not None
         or _text(match, "key").lower() == "pass"
         and measure.is_name(value)
+        and not measure.is_word_with_number(value)
     ):
         # The name of a block, as in `data "auth_token" "main" {`, and a verb.
         return []
@@ -449,7 +441,7 @@ def _authorized(match: Match, prose: bool, is_read: bool, depth: int) -> list[Sp
     """What stands behind the scheme of an Authorization header; a short one is user and password in
     base64."""
     value = _text(match, "v")
-    is_pair = ":" in (decoded(value) or "")
+    is_pair = ":" in (_decoded(value) or "")
     wanted = is_pair or len(value) >= 16 and _is_credential(Judge.TOKEN, Class.TOKEN, value, depth)
     return [match.span(_group(match.re, "v"))] if wanted else []
 

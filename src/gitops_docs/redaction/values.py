@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gitops_docs.redaction.arguments import leaves
-from gitops_docs.redaction.files import without_lines
+from gitops_docs.redaction.files import without_lines, without_logins
 from gitops_docs.redaction.keys import is_secret, judged, name_of_pair
 from gitops_docs.redaction.matching import REDACTED
 from gitops_docs.redaction.texts import configuration
@@ -24,10 +24,12 @@ _OF_NAMED = Pattern(r"\[(?:(?:name|key)=)?([^\]=]*)\]\.value$")
 
 def shown(path: Sequence[str | int], text: str) -> str | None:
     """The text as it may be shown, credentials in it taken out; None where all of it is secret."""
+    name = path[-1] if path else None
     if is_secret(path, text):
+        if type(name) is str and (logins := without_logins(name, text)) is not None:
+            return logins
         login = name_of_pair(path, text)
         return None if login is None else f"{login}:{REDACTED}"
-    name = path[-1] if path else None
     return configuration(without_lines(name, text) if type(name) is str else text)
 
 

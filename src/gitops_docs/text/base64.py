@@ -14,6 +14,19 @@ def decoded(text: str) -> bytes | None:
         return None
 
 
+def readable_text(text: str) -> str | None:
+    """Return the text that base64 in one line stands for, its padding completed; None where it is
+    not base64, or no text that people read."""
+    try:
+        # The beginning tells most names and tokens from a text.
+        if not b64decode(text[:12]).isascii():
+            return None
+        found = b64decode(text + "=" * (-len(text) % 4), validate=True).decode()
+    except ValueError:  # `binascii.Error` and `UnicodeDecodeError` are
+        return None
+    return found if all(char.isprintable() or char in "\r\n\t" for char in found) else None
+
+
 def decoded_text(text: str) -> str | None:
     """Return the UTF-8 text that base64 stands for; None where it is not base64, or no text."""
     found = decoded(text)

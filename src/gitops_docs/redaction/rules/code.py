@@ -133,9 +133,10 @@ CODE = (
     rule(
         "login-call",
         "auth|login|credential|connect|account|user|pdo|mysqli",
-        r"(?i)(?:auth|login|authenticate|credentials?(?:impl)?|connect|connection|account|user|password|pdo)(?:[ "
+        r"(?i)(?:auth|login|authenticate|credentials?(?:impl)?|credentials\.basic|connect|connection|account|user|password|pdo)(?:[ "
         r"\t]*=[ \t]*)?\([^()\n]*[\"'][ \t]*,[ \t]*(?:Some\([ \t]*)?(?:\"(?P<v1>[^\"\n]+)\"|'(?P<v2>[^'\n]+)')"
-        r"(?:[ \t]*,[ \t]*(?:\"\"|''))?[ \t]*\)|\bmysqli(?:_connect)?\([^,()\n]*,[^,()\n]*,[ \t]*[\"'](?P<v3>[^\"'\n]+)[\"']",
+        r"(?:[ \t]*,[ \t]*(?:\"\"|''))?[ \t]*\)|\b(?:mysqli(?:_connect)?|\w*(?:mysql\w*|psycopg2?)\.connect|PlainAuth)"
+        r"\([^,()\n]*,[^,()\n]*,[ \t]*[\"'](?P<v3>[^\"'\n]+)[\"']",
         Judge.UNNAMED,
         signs="(,)",
         hides=(
@@ -148,12 +149,61 @@ CODE = (
             'new mysqli("db", "u", "«human»", "shop")',
             "realm.createAccount('ops', '«human»')",
             'DriverManager.getConnection("jdbc:mysql://a/b", "root", "«human»");',
+            "pymysql.connect('h', 'ann', '«season»', 'shop')",
+            'smtp.PlainAuth("", "ann", "«weak»", "h")',
+            'Credentials.basic("ann", "«season»")',
             "new UsernamePasswordCredentialsImpl(GLOBAL, 'git', 'about', 'bot', '«pw:20»')",
         ),
         shows=(
             "‹connect('destroy', 'on-window-closed')›",
             '‹addUser("ann", "Ann of the harbour")›',
         ),
+    ),
+    rule(
+        "login-list",
+        "dbi:|basic_auth",
+        r"(?i)(?:[\"']dbi:[^\"'\n]+[\"'][ \t]*,|\bbasic_auth)[ \t]*[\"'][^\"'\n]*[\"'][ \t]*,[ \t]*[\"'](?P<v>[^\"'\n]+)[\"']",
+        Judge.PASSWORD,
+        hides=(
+            "@lookup = ( ['DBI:mysql:database=a;host=b', 'ann', '«season»'] );",
+            "basic_auth 'ann', '«weak»'",
+        ),
+        shows=("‹basic_auth user, token›", "‹['DBI:mysql:database=a', $user, $word]›"),
+    ),
+    rule(
+        "encoded-login",
+        "btoa(|b64encode(|buffer.from(",
+        r"(?i)(?:btoa|b64encode|Buffer\.from)\([ \t]*b?[\"'][\w.@-]+:(?P<v>[^\"'\n$]+)[\"']",
+        Judge.PASSWORD,
+        hides=("btoa('ann:«weak»')", "Buffer.from('ann:«season»').toString('base64')"),
+        shows=("‹btoa('ann:' + word)›", "‹b64encode(b'harbour list')›"),
+    ),
+    rule(
+        "secret-type",
+        "secrettext(|<string>(|toch|set_password(|cookieparser(|fernet(",
+        r"(?i)(?:\bSecretText|\bPassword<String>|\bset_password|\bcookieParser|\bFernet)\([ \t]*b?[\"'](?P<v>[^\"'\n]+)[\"']"
+        r"|\bpassword\([ \t]*\"(?P<v1>[^\"\n]+)\"\.toCharArray",
+        Judge.PASSWORD,
+        hides=(
+            'SecretText("«weak»")',
+            "user.set_password('«season»')",
+            "app.use(cookieParser('«weak»'))",
+            '.password("«season»".toCharArray())',
+            "Fernet(b'«fernet»')",
+        ),
+        shows=("‹user.set_password(given)›", "‹cookieParser(process.env.WORD)›"),
+    ),
+    rule(
+        "cipher-call",
+        "hmac.new(|aes.new(|jwt.sign(|jwt.verify(|jwt.encode(|jwt.decode(",
+        r"(?i)\b(?:(?:hmac|AES)\.new\([ \t]*b?|jwt\.(?:sign|verify|encode|decode)\([^()\n]*,[ \t]*)[\"'](?P<v>[^\"'\n]+)[\"']",
+        Judge.UNNAMED,
+        hides=(
+            "hmac.new(b'«weak»', message, sha256)",
+            "AES.new('«hex:32»', AES.MODE_CBC)",
+            "jwt.sign(payload, '«season»')",
+        ),
+        shows=("‹jwt.verify(word, publicKey)›", "‹jwt.decode(given, algorithms='of-the-site')›"),
     ),
     rule(
         "signing-call",

@@ -45,7 +45,7 @@ COMMANDS = (
         "-u|--user|--auth|--basic|--login|--proxy-user|--cred|stats auth|auth|login|allow",
         r"(?i)(?:^|[\s\"'\[,])(?:-u|--user|--proxy-user|--basic-auth|--auth|--http-auth|--login|-"
         r"-credentials?|stats[ \t]+auth|login|(?:proxy-)?user|allow)(?:[ \t]*=[ \t]*|[\"']?,?[ \t]+)[\"']?(?P<user"
-        r">[\w.@\\-]+):(?P<v>[^\s\"'@/:,]+)",
+        r">[\w.@\\-]+):(?P<v>[^\s\"'@/:,]+(?:@[^\s\"'@/:,]*\d[^\s\"'@/:,.]*(?:[\s\"']|$))?)",
         Judge.UNNAMED,
         hides=(
             "curl -s -u user:«pw:14» https://a",

@@ -329,7 +329,13 @@ KEYS = {
         _key(
             "passwords", "passwords passphrases pins", Class.PASSWORD, ("passwords.admin: «human»",)
         ),
-        _key("tokens", "tokens", Class.TOKEN, ("tokens.ci: «lower:14»",), ("tokens.ttl: ‹24h›",)),
+        _key(
+            "tokens",
+            "tokens apikeys authkeys signingkeys encryptionkeys secretkeys sharedkeys",
+            Class.TOKEN,
+            ("tokens.ci: «lower:14»", "apiKeys.reader: «hex:32»", "encryption_keys.v1: «b64:32»"),
+            ("tokens.ttl: ‹24h›", "apiKeys.reader: ‹reader-of-harbour›"),
+        ),
         _key(
             "plurals",
             "credentials creds cookies secrets bearer",
@@ -357,6 +363,9 @@ KEYS = {
             (
                 "BUNNY_KEY: «uuid»",
                 "KEY: «uuid»",
+                "secret.data.admin: «weak»",
+                "secrets.nexus.data.admin: «season»",
+                "api.keys.key: «uuid»",
                 "installationKey.value: «pw:20»",
                 "inbounds.settings.clients.id: «uuid»",
                 "proxies.uuid: «uuid»",

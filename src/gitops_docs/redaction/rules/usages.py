@@ -20,10 +20,10 @@ WORD = r"[^\s\"',;|&<>()\[\]{}$\\-](?:[^\s\"',;|&\]]|,[^\s\"'])*"
 _MORE = r"(?:[^\n|;&]|\\\n|\n[ \t]*-[ \t])*?"
 _PASSWORD = rf"(?:\\?\"(?P<v1>[^\"\\\n-][^\"\\\n]*)|'(?P<v2>[^'\n-][^'\n]*)|(?P<v3>{WORD}))[\"']?"
 _JOINED = {
-    ":": r"[^\s\"',;|&:$%+]*:(?P<v>(?:[^\s\"',;|&\]]|,[^\s\"'])+)",
-    "/": r"[\w.]+/(?P<v>[^\s\"',;|&@]+)",
-    ",": r"[\w.@-]+,(?P<v>[^\s\"',;|&]+)",
-    "%": r"[\w.\\/@-]+%(?P<v>[^\s\"',;|&]+)",
+    ":": r"[^\s\"',;|&:$%+]*:[\"']?(?P<v>(?:[^\s\"',;|&\]]|,[^\s\"'])+)",
+    "/": r"[\w.]+/[\"']?(?P<v>[^\s\"',;|&@]+)",
+    ",": r"[\w.@-]+,[\"']?(?P<v>[^\s\"',;|&]+)",
+    "%": r"[\w.\\/@-]+%[\"']?(?P<v>[^\s\"',;|&]+)",
 }
 """What stands between a name and a password, and how the two are read."""
 
@@ -92,7 +92,7 @@ snmp* ... -c PASSWORD
 snmp* ... -A PASSWORD
 snmp* ... -X PASSWORD
 composer config ... http-basic.* NAME PASSWORD
-lftp|open -u NAME,PASSWORD
+lftp|open ... -u|--user NAME,PASSWORD
 net use NAME NAME PASSWORD /user:*
 rclone obscure PASSWORD
 pulumi config set --secret NAME PASSWORD
@@ -126,6 +126,26 @@ rocommunity|rwcommunity|rocommunity6|rwcommunity6 PASSWORD
 consul acl set-agent-token NAME PASSWORD
 deluge-console ... connect NAME NAME PASSWORD
 SQLConnectInfo NAME NAME PASSWORD
+incominguser|outgoinguser NAME PASSWORD
+rootpw --plaintext|--iscrypted PASSWORD
+duplicacy set ... -value PASSWORD
+bw unlock PASSWORD
+standby NAME authentication PASSWORD
+pre-shared-key ascii-text|hexadecimal PASSWORD
+nickserv identify PASSWORD
+usermod|useradd ... -p PASSWORD
+ejabberdctl register|change_password NAME NAME PASSWORD
+prosodyctl register NAME NAME PASSWORD
+influx user create ... -p PASSWORD
+admins add NAME PASSWORD
+check_snmp ... -C PASSWORD
+keyctl add NAME NAME PASSWORD
+ykman oath accounts add NAME PASSWORD
+oathtool ... -b PASSWORD
+login|pap|chap|enable = cleartext PASSWORD
+snmp-server host NAME version NAME PASSWORD
+md5 NAME key PASSWORD
+set NAME ENC PASSWORD
 """
 
 _HARMLESS = {
