@@ -20,6 +20,7 @@ import pytest
 from gitops_docs.model import Platform
 from gitops_docs.pages import NavItem, Page, Rendered, check_links, render
 from gitops_docs.site.export import ASSETS
+from tests.pages.platforms import layer, platform
 from tests.support.estate import CLUSTERS, Estate, files
 from tests.support.scanning import scanned
 
@@ -196,6 +197,22 @@ def test_a_name_leads_to_its_layer_first(first_hits: dict[str, Hit]) -> None:
     kinds = {name: first_hits[name][3] for name in names if "layer" in first_hits[name][3]}
     assert {name for name, found in kinds.items() if found[0] != "layer"} == set()
     assert any("component" in found for found in kinds.values())
+
+
+def test_names_of_two_namespaces_are_both_found() -> None:
+    """The second has its namespace before it, and each leads to clusters that have it."""
+    layers = [
+        layer("web", cluster=cluster, namespace=namespace, id=f"{cluster}/{namespace}/web")
+        for cluster, namespace in (("a", "one"), ("b", "one"), ("c", "two"), ("d", "two"))
+    ]
+    index = json.loads(render(platform(*layers)).names)
+    kind = index["kinds"].index("layer")
+    found = {
+        record[0]: (index["places"][record[2]], record[5])
+        for record in index["names"]
+        if record[1] == kind
+    }
+    assert found == {"web": ("layers/one/~", "3"), "two/web": ("layers/~", "c")}
 
 
 def test_every_hit_is_a_page(estate: Made) -> None:

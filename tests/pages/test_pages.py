@@ -13,7 +13,7 @@ import pytest
 from gitops_docs.index.addresses import address, relative
 from gitops_docs.model import Platform, Variable, VariableStatus, VariableUse
 from gitops_docs.pages import Fence, NavItem, Options, Page, check_links, render
-from tests.pages.platforms import PAYLOADS, hostile, layer, platform, whole
+from tests.pages.platforms import PAYLOADS, hostile, layer, platform, release, whole
 from tests.support.scanning import inventory
 
 
@@ -206,6 +206,24 @@ def test_places_without_a_repository_are_text() -> None:
     assert "clusters/prod/apps.yaml:3" in Reading(html).text
 
 
+def test_one_cluster_counts_its_own() -> None:
+    """The objects of one cluster say how many releases of that cluster are not rendered, and a
+    release names the clusters of another version together."""
+    clusters = ("a", "b", "c")
+    found = platform(
+        *(layer("apps", cluster=name) for name in clusters),
+        releases=tuple(
+            release("web", "apps", "2.0.0" if name == "a" else "1.0.0", cluster=name)
+            for name in clusters
+        ),
+    )
+    written = pages(found)
+    objects = Reading(written["platform/clusters/a/objects.md"].html).text
+    assert "Not included: 1 Helm release whose charts were not rendered." in objects
+    own = Reading(written["platform/clusters/a/releases/apps/web.md"].html).text
+    assert "Other clusters: 1.0.0 on b, c." in " ".join(own.split())
+
+
 def test_zero_and_unknown_are_said() -> None:
     """A platform without anything says so; a failed layer does not claim to have no objects."""
     empty = Reading(pages(platform())["platform/index.md"].html).text
@@ -274,7 +292,7 @@ def test_secret_values_have_no_place(site: dict[str, Page]) -> None:
 def test_variables_compare_clusters(site: dict[str, Page]) -> None:
     """The matrix sets the clusters side by side, undefined ones are named first."""
     text = " ".join(Reading(site["platform/variables.md"].html).text.split())
-    assert "Undefined" in text and "domain in staging / apps" in text
+    assert "Undefined" in text and "domain in apps on staging" in text
     assert "domainexample.orgundefined" in text
 
 

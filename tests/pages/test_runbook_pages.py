@@ -3,6 +3,7 @@ scanned."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,16 @@ def test_commands_of_an_alert_have_slots(tmp_path: Path) -> None:
     assert "-n web" not in html
     assert "NAME" not in html
     assert "Not shown: the alert is not tied to one component." in html
+
+
+def test_fields_of_an_alert_are_those_that_it_shows(tmp_path: Path) -> None:
+    """A label that no command and no text has a place for has no field."""
+    expression = 'absent(up{job="crane", instance="a"}) and on (shard) kube_pod_status_phase'
+    html = pages(joined(tmp_path, with_expression(expression)))["alerts/down"].html
+    fields = set(re.findall(r'<input name="([^"]+)"', html))
+    box = html.partition('id="do-first"')[2].partition("</section>")[0]
+    shown = set(re.findall(r'data-gitops-slot="([^"]+)"', box))
+    assert fields and fields <= shown
 
 
 def test_commands_of_a_known_subject(tmp_path: Path) -> None:

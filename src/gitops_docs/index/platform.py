@@ -390,6 +390,13 @@ class PlatformIndex:
         return self.not_rendered, len(self.incomplete())
 
     @cached_property
+    def unrendered_on(self) -> dict[str, tuple[int, int]]:
+        """The same for each cluster."""
+        releases = Counter(release.cluster for release in self._charts.absent)
+        layers = Counter(layer.cluster for layer in self.incomplete())
+        return {name: (releases[name], layers[name]) for name in releases.keys() | layers.keys()}
+
+    @cached_property
     def idle_policies(self) -> list[NetworkPolicy]:
         """Network policies that select no pod."""
         policies = self.platform.network_policies

@@ -38,6 +38,10 @@ _CLUSTERS = 6
 _SUBJECTS = 12
 
 
+def _is_less_than_critical(rules: list[Alert]) -> bool:
+    return all(rule.severity != "critical" for rule in rules)
+
+
 @reused
 def alerts_page(writer: Writer) -> Page:
     """All alert rules, and whether each has a runbook."""
@@ -47,10 +51,8 @@ def alerts_page(writer: Writer) -> Page:
     rules = [rule for rule in every if rule.origin is None]
     many = writer.many_clusters
     rows: list[list[Cell]] = []
-    for named in facts.rules.values():
-        group = [one for one in named if one.origin is None]
-        if not group:
-            continue
+    written = [[one for one in named if one.origin is None] for named in facts.rules.values()]
+    for group in sorted(filter(None, written), key=_is_less_than_critical):
         rule = group[0]
         levels = unique([one.severity or "none given" for one in group])
         runbooks = {str(cell): cell for one in group if (cell := runbook(page, one, short=True))}
@@ -123,7 +125,9 @@ def alert_page(writer: Writer, rules: list[Alert]) -> Page:
     subjects = _subjects(rules)
     seen = first_commands.view([rule.subject for rule in rules])
     certain = [rule for rule in subjects if rule.subject.certain]
-    labels = tuple(label for label in seen.labels if label)[: first_commands.MOST_FIELDS]
+    means = [first_commands.text(meaning) for meaning in meanings]
+    do_first = _first_commands(writer, seen, certain, clusters)
+    labels = first_commands.filled_in(seen.labels, [*means, *(one.text for one in do_first)])
     return writer.finish(
         page,
         "alert.html",
@@ -146,8 +150,8 @@ def alert_page(writer: Writer, rules: list[Alert]) -> Page:
             *([f"{len(clusters) - _CLUSTERS} more clusters"] if len(clusters) > _CLUSTERS else []),
             owners.headline(writer, page, _claims(writer, rules)),
         ],
-        meanings=[first_commands.text(meaning) for meaning in meanings],
-        do_first=_first_commands(writer, seen, certain, clusters),
+        meanings=means,
+        do_first=do_first,
         slots=labels,
         query="&".join(f"{label}=…" for label in labels[:3]),
         fails=[_fails(writer, page, rule, several=len(clusters) > 1) for rule in subjects],

@@ -88,6 +88,12 @@ def _fixed(value: str | None) -> Markup | None:
     return filled("{}", shlex.quote(value)) if value is not None else None
 
 
+def filled_in(labels: Sequence[str], texts: Sequence[str]) -> tuple[str, ...]:
+    """The labels that texts of the page have a place for: a field for any other changes nothing."""
+    used = [label for label in labels if any(slot(label) in text for text in texts)]
+    return tuple(used[:MOST_FIELDS])
+
+
 def text(words: str) -> Markup:
     """A text of a rule: its labels are slots, other template code is `…`."""
     parts: list[Markup] = []

@@ -202,10 +202,13 @@ def title(page: Draft, item: LayerObject, words: str, *, with_kind: bool = True)
     return lines([cell, filled("<small>{}</small>", under)]) if under else cell
 
 
-def not_rendered(writer: Writer) -> str:
+def not_rendered(writer: Writer, cluster: str | None = None) -> str:
     """Return the sentence about objects that are not known: those of charts, and of layers that are
-    not fully rendered."""
-    releases, rest = writer.facts.unrendered
+    not fully rendered; of all clusters, or of one."""
+    facts = writer.facts
+    releases, rest = (
+        facts.unrendered if cluster is None else facts.unrendered_on.get(cluster, (0, 0))
+    )
     parts = []
     if releases:
         parts.append(f"{count(releases, 'Helm release')} whose charts were not rendered")

@@ -29,7 +29,7 @@ _STATES = {
     "applied": "No health checks",
 }
 """The groups of the list, those that need attention first. A layer is in the first that fits."""
-_LOW = {"CEL expressions", "Timeout", "Defined at"}
+_LOW = {"Clusters", "CEL expressions", "Timeout", "Defined at"}
 
 
 def _group_by_checks(names: Iterable[Sequence[Layer]]) -> Iterable[list[Layer]]:

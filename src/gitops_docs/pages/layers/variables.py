@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
+from itertools import islice
 
 from markupsafe import Markup
 
-from gitops_docs.model import Variable, VariableStatus, VariableUse, cluster_of
+from gitops_docs.model import Layer, Variable, VariableStatus, VariableUse, cluster_of
 from gitops_docs.pages.html import across
 from gitops_docs.pages.html.draft import Draft
 from gitops_docs.pages.html.page import Page
@@ -110,6 +111,14 @@ def _by_name(writer: Writer) -> dict[str, list[Variable]]:
     return dict(sorted(found.items()))
 
 
+def _on(writer: Writer, layers: Sequence[Layer]) -> str:
+    """The clusters of layers of one name, behind that: ` on prod`, ` on all 14 clusters`."""
+    if not writer.many_clusters:
+        return ""
+    where = across.share(writer, [layer.cluster for layer in layers])
+    return f" on {where}{' clusters' if where.removeprefix('all ').isdecimal() else ''}"
+
+
 @reused
 def variables_page(writer: Writer) -> Page:
     """All variables: their values on each cluster, then for each where it comes from and what it
@@ -120,11 +129,11 @@ def variables_page(writer: Writer) -> Page:
     places = {
         name: (writer.at.variable(name), writer.at.anchor_of_variable(name)) for name in by_name
     }
-    undefined = [
-        variable
-        for variable in facts.platform.variables
-        if variable.status is VariableStatus.UNDEFINED
-    ]
+    undefined: dict[tuple[str, str], list[Layer]] = defaultdict(list)
+    for variable in facts.platform.variables:
+        if variable.status is VariableStatus.UNDEFINED:
+            layer = facts.layers[variable.layer]
+            undefined[variable.name, f"{layer.namespace}/{layer.name}"].append(layer)
     literal = {name: found for name, found in by_name.items() if _literal(found)}
     filled = {name: found for name, found in by_name.items() if name not in literal}
     overridden = sum(any(item.overridden for item in found) for found in by_name.values())
@@ -144,10 +153,11 @@ def variables_page(writer: Writer) -> Page:
         lead=f"{lead}. Values from Secrets are not shown.",
         undefined=[
             (
-                page.link(places[variable.name][0], variable.name, places[variable.name][1]),
-                writer.layer(page, variable.layer, with_cluster=writer.many_clusters),
+                page.link(places[name][0], name, places[name][1]),
+                writer.layer_or_all(page, layers[0]),
+                _on(writer, layers),
             )
-            for variable in undefined[:_SHOWN_UNDEFINED]
+            for (name, _), layers in islice(sorted(undefined.items()), _SHOWN_UNDEFINED)
         ],
         more=max(0, len(undefined) - _SHOWN_UNDEFINED),
         table=_table(writer, page, filled, places),
@@ -308,7 +318,9 @@ def _origins(writer: Writer, page: Draft, found: list[Variable]) -> list[dict[st
         {
             "clusters": across.clusters(writer, page, variables) if writer.many_clusters else None,
             "value": value(page, variables[0]),
-            "origin": _origin(page, variables[0])
+            "origin": None
+            if variables[0].status is VariableStatus.UNDEFINED
+            else _origin(page, variables[0])
             if _is_known(variables[0])
             else _perhaps(writer, page, variables),
             "instead": _overridden(page, variables[0]) if variables[0].overridden else None,

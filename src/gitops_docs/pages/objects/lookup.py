@@ -159,7 +159,7 @@ def _finish(
         boost=0,
         crumbs=[(writer.at.cluster(cluster.id), cluster.id), *crumbs],
         lead=f"{count(number, 'object')} that the layers of {cluster.id} apply, with file, layer and "
-        f"source, {of_charts} of them from charts.{more} {not_rendered(writer)}".rstrip(),
+        f"source, {of_charts} of them from charts.{more} {not_rendered(writer, cluster.id)}".rstrip(),
         sections=[(None, None, table)],
     )
 

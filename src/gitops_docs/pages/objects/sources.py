@@ -19,7 +19,6 @@ from gitops_docs.pages.objects.secrets import PROTECTION, makers
 from gitops_docs.text.english import count
 
 _SHOWN = 4
-_LOW = {"Clusters", "Authentication", "Applied by"}
 _FACETS = {"unused": "Not used", "suspended": "Suspended", "open": "No authentication"}
 
 
@@ -98,7 +97,6 @@ def sources_page(writer: Writer) -> Page:
                     columns,
                     rows,
                     "No sources.",
-                    low=frozenset(map(columns.index, _LOW & set(columns))),
                     groups=grouped([group[0].kind for group in ordered]),
                     tags=tuple(tags),
                     facets=facets(page, tags, _FACETS, ()),

@@ -160,7 +160,10 @@ def _version(writer: Writer, page: Draft, image: str, uses: list[Image]) -> Mark
     clusters = unique(
         [writer.facts.layers[use.layer].cluster for use in uses if use.layer in writer.facts.layers]
     )
-    return shown + filled(" <small>{}</small>", across.share(writer, clusters))
+    where = across.share(writer, clusters)
+    if where.isdecimal():
+        return shown + filled(" × {}", where)
+    return shown + filled(" <small>{}</small>", where)
 
 
 def _named(page: Draft, name: str, words: str) -> Markup:

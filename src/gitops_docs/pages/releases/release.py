@@ -3,6 +3,7 @@ each is set, images, commands."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from markupsafe import Markup
@@ -143,16 +144,20 @@ def release_page(writer: Writer, release: Release) -> Page:
 def _elsewhere(
     writer: Writer, page: Draft, release: Release, others: Sequence[Release]
 ) -> Markup | None:
-    """Which version the other clusters have: a number where it is the same, else each by name."""
+    """Which version the other clusters have: a number where it is the same, else names by
+    version."""
     if not others:
         return None
     different = [other for other in others if other.version != release.version]
     same = len(others) - len(different)
     parts = [Markup.escape(f"the same version on {count(same, 'other cluster')}")] if same else []
+    versions: dict[str | None, list[Markup]] = defaultdict(list)
     for other in different:
         uri = writer.at.below_cluster(other.cluster, "releases", other.namespace, other.name)
-        version = page.code(other.version) if other.version else Markup("not pinned")
-        parts.append(filled("<strong>{}</strong> on {}", version, page.link(uri, other.cluster)))
+        versions[other.version].append(page.link(uri, other.cluster))
+    for version, links in versions.items():
+        name = page.code(version) if version else Markup("not pinned")
+        parts.append(filled("<strong>{}</strong> on {}", name, joined(", ", links)))
     return filled("Other clusters: {}.", joined(", ", parts))
 
 
