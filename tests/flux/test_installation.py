@@ -117,6 +117,25 @@ def test_patches_of_an_instance() -> None:
     )
 
 
+def test_packed_manifests() -> None:
+    """Flux that is installed from its artifact has the version of the tag."""
+    for reference, version in (
+        ("{tag: v2.4.0}", "v2.4.0"),
+        ("{tag: latest}", None),
+        ("{semver: 2.x, tag: v2.4.0}", None),
+        ("{digest: 'sha256:0'}", None),
+    ):
+        for url, found in (
+            ("oci://ghcr.io/fluxcd/flux-manifests", version),
+            ("oci://ghcr.io/fluxcd/other", None),
+        ):
+            text = (
+                "---\napiVersion: source.toolkit.fluxcd.io/v1beta2\nkind: OCIRepository\n"
+                f"metadata: {{name: flux}}\nspec: {{url: '{url}', ref: {reference}}}\n"
+            )
+            assert read(text).version == found, (url, reference)
+
+
 def test_setting_wins() -> None:
     """The version that the user set counts."""
     assert read(instance("sync: {}"), setting="2.6").version == "2.6"

@@ -66,7 +66,7 @@ def test_harmless_values_behind_a_key_that_says_nothing() -> None:
         "${PASSWORD}", "$(PASSWORD)", "{{ .Values.password }}", "<your-token>", "%(password)s", "%s", "$__file{/etc/a}",
         "op://vault/item/field", "vault:secret/data/a#b", "ref+sops://a.yaml#/b", "****", "xxxxxx", "REPLACE_ME", "your-token-here",
         "/run/secrets/a", "<< inputs.password >>", "~/.ssh/id_ed25519", "true", "", "sha256:4b0f8c1e", "env.TOKEN", "process.env.TOKEN", "@Microsoft.KeyVault(SecretUri=https://a)",
-        "__SERVER1_PASS__",
+        "__SERVER1_PASS__", "%{env:PG_PASSWORD}%", "%{file:/etc/tls.key}%", "${admin-user-password}",
     ],
 )  # fmt: skip
 def test_stands_for_none(value: str) -> None:

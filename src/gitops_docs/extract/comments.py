@@ -108,6 +108,8 @@ def lines_with_credentials(
 _BEGIN = Pattern(r"-----BEGIN [A-Z0-9 ]+-----")
 _KEY_LINE = 16
 """Fewest characters of a line of a key."""
+_CIPHERTEXT = Pattern(r"\bENC\[[^\]]*\]")
+"""What SOPS writes, which everybody may read."""
 _EXAMPLE = Pattern(
     r"(?i)\b(?:pass(?:word|wd|phrase)?|secret|token)[\"']?\s*[:=]\s*[\"']?"
     r"(?:pass(?:word|wd|phrase)?|secret|token|changeme)\d{0,2}(?:[\"',;\s]|\z)"
@@ -121,7 +123,7 @@ def _tells(text: str, *, by_look: bool) -> bool:
     parts = _BEGIN.split(text)
     if len(parts) > 1 and all(len((*part.split(), "")[0]) < _KEY_LINE for part in parts[1:]):
         text = " ".join(parts)
-    text = _EXAMPLE.sub(" ", text)
+    text = _CIPHERTEXT.sub(" ", _EXAMPLE.sub(" ", text))
     return redaction.looks_secret(text) if by_look else redaction.prose(text) != text
 
 

@@ -28,6 +28,8 @@ _ASSIGNED = Pattern(
     r"(?P<key>[A-Za-z][\w.-]*)[\"']?\s*[:=]\s*[\"']?(?P<value>[A-Za-z0-9+_!@#%^&*.-]{8,200}={0,2})[\"']?\s*,?\s*$"
 )
 """A line of a file in a ConfigMap that sets a key to one word."""
+_QUERY = Pattern(r"Q-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}-\d+\z")
+"""The `key` of a query in a dashboard of Grafana."""
 _BLOCKS = (LITERAL, FOLDED)
 _TEXT_PARTS = frozenset({"description", "expr", "query", "current", "failed", "inProgress"})
 
@@ -170,6 +172,7 @@ def _assigned(line: str) -> str | None:
         match is None
         or not redaction.is_secret_value(match["key"], match["value"])
         or _is_word(match["value"])
+        or _QUERY.match(match["value"]) is not None
     ):
         return None
     return str(match["key"]) if any(map(str.isdigit, match["value"])) else None

@@ -15,13 +15,15 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from gitops_docs.kubernetes import objects
-from gitops_docs.kubernetes.flux import HELM_GROUP, OPERATOR_GROUP
+from gitops_docs.kubernetes.flux import HELM_GROUP, OPERATOR_GROUP, PACKED_KINDS, SOURCE_GROUP
 from gitops_docs.kustomize.behaviour import NEWEST, Behaviour, Version, of_version
 from gitops_docs.text.patterns import Pattern
 from gitops_docs.yaml.nodes import Map, Node, Scalar, as_map, get_path, walk_leaves
 
-KINDS = ("Namespace", "Deployment", "FluxInstance", "HelmRelease")
+KINDS = (*sorted(PACKED_KINDS), "Namespace", "Deployment", "FluxInstance", "HelmRelease")
 """Kinds of the objects that may tell."""
+_MANIFESTS = "/flux-manifests"
+"""End of the address of the artifact from which Flux can be installed."""
 STRICT_SINCE = (2, 9)
 _GATE = Pattern(r"StrictPostBuildSubstitutions=(true|false)", ignore_case=True)
 _VERSION = Pattern(r"v?(\d+)\.(\d+)(?:\.(\d+))?")
@@ -93,7 +95,23 @@ def describes_flux(data: Map) -> bool:
     """Whether an object may say something about Flux's version."""
     if data.get("kind") not in KINDS:
         return False
-    return _settings(data) is not None or _labels(data).get("app.kubernetes.io/part-of") == "flux"
+    return (
+        _settings(data) is not None
+        or _labels(data).get("app.kubernetes.io/part-of") == "flux"
+        or _packed(data) is not None
+    )
+
+
+def _packed(data: Map) -> str | None:
+    """The version of Flux's own manifests that an OCIRepository is pinned to."""
+    if not objects.is_a(data, SOURCE_GROUP, *PACKED_KINDS):
+        return None
+    url = objects.text(get_path(data, "spec", "url")) or ""
+    reference = as_map(get_path(data, "spec", "ref"))
+    tag = objects.text(reference.get("tag"))
+    if not url.rstrip("/").endswith(_MANIFESTS) or reference.get("semver") or tag is None:
+        return None
+    return tag if _VERSION.match(tag) else None
 
 
 def _labels(data: Map) -> Map:
@@ -126,6 +144,9 @@ def _version(data: Map) -> str | None:
     distribution = objects.text(get_path(_settings(data), "distribution", "version"))
     if distribution is not None:
         return distribution
+    packed = _packed(data)
+    if packed is not None:
+        return packed
     labels = _labels(data)
     if labels.get("app.kubernetes.io/part-of") != "flux":
         return None
