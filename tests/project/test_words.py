@@ -26,7 +26,7 @@ REPLACED = {
     r"\bleft alone\b|\bleaves? (?:it|them) alone\b": "does not apply, suspended",
     r"\bgrave(?:st)?\b": "severe",
     r"\bdead link": "broken link",
-    r"\btakes? (?:it|them) back\b": "undo, revert",
+    r"\btak(?:e|es|en) (?:\w+ ){0,2}back\b": "undo, revert",
     r"\bcomes? up\b": "becomes ready",
     r"\bwaits? for (?:it|them) for\b": "waits without end",
 }

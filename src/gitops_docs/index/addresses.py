@@ -336,7 +336,7 @@ def _starts(names: list[str]) -> Iterator[tuple[str, str]]:
 MAX_PAGES = 20_000
 """Most pages about one thing each. Ten thousand real manifests have some 13,000."""
 OF_LAYER = 3
-"""Pages of a layer: itself, what to do if it is not ready, how to take it back."""
+"""Pages of a layer: itself, what to do if it is not ready, how to undo its changes."""
 
 Key = tuple[str, str, str]
 """Cluster, namespace and name."""

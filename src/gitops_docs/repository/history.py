@@ -1,7 +1,7 @@
 """Read the last commits, and what each of them touched: one pass over `git log`.
 
 In: the scan root. Out: `model.Commit`s, newest first, empty where there is no Git. The first
-parents are followed, so that a merge counts for what it brought to the branch and can be taken back
+parents are followed, so that a merge counts for what it brought to the branch and can be reverted
 with one command.
 """
 
