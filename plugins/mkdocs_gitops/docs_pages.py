@@ -72,6 +72,7 @@ class Lists(Extension):
         """Run after what includes other files (32) and before fences are taken out (31.05)."""
         if not self.is_on:
             return
+        md.registerExtensions(["md_in_html"], {})
         md.preprocessors.register(_Indent(md), "gitops-lists", 31.5)
         numbered = md.parser.blockprocessors["olist"]
         if hasattr(numbered, "LAZY_OL"):
@@ -81,10 +82,9 @@ class Lists(Extension):
 
 class _Indent(Preprocessor):
     def run(self, lines: list[str]) -> list[str]:
-        if self.md.tab_length != lists.LEVEL:
-            # Another extension reads lists in its own way.
-            return lines
-        return lists.indent("\n".join(lines)).split("\n")
+        text = lists.open_details("\n".join(lines))
+        # With another length, another extension reads lists in its own way.
+        return (text if self.md.tab_length != lists.LEVEL else lists.indent(text)).split("\n")
 
 
 def moved(sources: Iterable[str], files: Files, directory_urls: bool) -> dict[str, File | None]:

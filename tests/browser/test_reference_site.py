@@ -150,3 +150,48 @@ def test_command_is_copied(tab: Tab) -> None:
         tab.page.evaluate("navigator.clipboard.readText()")
         == "flux get kustomization infrastructure -n flux-system"
     )
+
+
+@pytest.mark.parametrize("address", ["platform/", "platform/components/", LAYER])
+def test_first_key_skips_the_navigation(tab: Tab, address: str) -> None:
+    """The first link leads past the navigation, with and without a table of contents."""
+    tab.open(address)
+    tab.page.keyboard.press("Tab")
+    href = tab.page.evaluate(
+        "document.activeElement.matches('.md-skip') && document.activeElement.hash"
+    )
+    assert tab.page.locator(href).evaluate("target => target.closest('.md-content') !== null")
+
+
+@pytest.mark.parametrize(
+    "address", ["platform/", "platform/components/", "platform/alerts/certificatenotready/", LAYER]
+)
+def test_focus_is_seen(tab: Tab, address: str) -> None:
+    """Whatever of a page of ours gets the focus by keys has an outline."""
+    tab.open(address)
+    tab.page.keyboard.press("Tab")
+    tab.page.keyboard.press("Enter")
+    seen = {}
+    for _ in range(40):
+        tab.page.keyboard.press("Tab")
+        found = tab.page.evaluate(
+            """() => {
+              const item = document.activeElement
+              // A picture has its links in a tree of its own, which is closed.
+              return item.closest(".gitops") && !item.matches(".mermaid") && [item.outerHTML, getComputedStyle(item).outlineStyle]
+            }"""
+        )
+        if found:
+            seen[found[0]] = found[1]
+    assert len(seen) > 10
+    assert {item for item, style in seen.items() if style == "none"} == set()
+
+
+def test_paper_has_no_controls(tab: Tab) -> None:
+    """Printed pages have neither filters and facets nor the box of Go to."""
+    tab.page.emulate_media(media="print")
+    for address in ("platform/", "platform/components/"):
+        tab.open(address)
+        tab.page.locator("h1").wait_for()
+        for control in (".gitops-goto", ".gitops-facets", ".gitops-filter"):
+            assert tab.page.locator(f"{control}:visible").count() == 0

@@ -15,7 +15,7 @@ from markdown import Markdown
 from markdown_it import MarkdownIt
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from gitops_docs.site.lists import indent
+from gitops_docs.site.lists import indent, open_details
 from mkdocs_gitops.docs_pages import Lists
 
 EXTENSIONS = [
@@ -221,3 +221,45 @@ def test_page_without_need_is_unchanged() -> None:
         "- a\n    - b\n\n        text\n\n- c\n",
     ):
         assert indent(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<details>\n<summary>More</summary>\n\n## Steps\n\n1. One\n   - two\n\n```bash\nls\n```\n\n</details>\n\nAfter.\n",
+        "<details open>\n<summary><b>More</b></summary>\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n</details>\n",
+        "<DETAILS><summary>More</summary>\n\n* One\n* two\n\n</DETAILS>\n",
+    ],
+)  # fmt: skip
+def test_details_hold_markdown(text: str) -> None:
+    """What GitHub reads as Markdown within `<details>` is Markdown: headings, lists, tables, code."""
+    html = Markdown(extensions=[*EXTENSIONS, _on()]).convert(text)
+    tags = {child.tag for child in LexborHTMLParser(html).css("details *")}
+    expected = {
+        child.tag
+        for child in LexborHTMLParser(MarkdownIt("commonmark").enable("table").render(text)).css(
+            "details *"
+        )
+    }
+    assert expected - {"code", "pre"} <= tags and "summary" in tags
+    assert "##" not in html and "| 1" not in html and "* One" not in html
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<details>\n<p>**kept**</p>\n\n</details>\n",
+        "```html\n<details>\n\n## Kept\n\n</details>\n```\n",
+        '<details markdown="block">\n<summary>More</summary>\n\n## Steps\n\n</details>\n',
+        "A page without any.\n",
+    ],
+)
+def test_other_details_stay(text: str) -> None:
+    """HTML, code, and details that say how they are read do not change."""
+    assert open_details(text) == text
+
+
+def _on() -> Lists:
+    found = Lists()
+    found.is_on = True
+    return found

@@ -21,6 +21,10 @@ _LINK = Pattern(
 """An entry of the sidebar that has nothing beside its text: our style sheet breaks long words there,
 so that the box which would cut them off is not needed."""
 
+_SKIP = '<div data-md-component="skip">'
+_NO_SKIP = f"{_SKIP}</div>"
+_CONTENT = '<div class="md-content" data-md-component="content"'
+
 
 def compact(output: str, page: Page) -> str:
     """A finished page without the blank lines and indentation that the theme's templates leave
@@ -35,13 +39,21 @@ def compact(output: str, page: Page) -> str:
     """
     before, fragment, after = output.partition(page.content or "")
     if fragment:
-        output = "".join((_narrow(before), fragment, _narrow(after)))
+        output = "".join((_with_skip_link(_narrow(before)), fragment, _narrow(after)))
     if len(output) > MAX_BYTES:
         log.warning(
             f"{page.file.src_uri} has {len(output) // 1000} kB; pages should have "
             f"{MAX_BYTES // 1000} kB at most [{PageTooLarge.code}]"
         )
     return output
+
+
+def _with_skip_link(before: str) -> str:
+    """Material's way past the navigation, on pages without a table of contents too."""
+    if _NO_SKIP not in before or _CONTENT not in before:
+        return before
+    link = f'{_SKIP}<a href="#__content" class="md-skip">Skip to content</a></div>'
+    return before.replace(_NO_SKIP, link, 1).replace(_CONTENT, f'{_CONTENT} id="__content"', 1)
 
 
 def _narrow(html: str) -> str:

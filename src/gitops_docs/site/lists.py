@@ -8,7 +8,8 @@ lists. Lists that already have four columns do not change.
 
 What else differs between the two is settled here too: a list that follows a paragraph without an
 empty line, `1)`, fences whose end is indented otherwise than their beginning, a code block on the
-line of the marker, and a numbered list directly followed by a bulleted one.
+line of the marker, and a numbered list directly followed by a bulleted one. So are `<details>`,
+whose contents are Markdown elsewhere.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ _MARKER = Pattern(r"([-*+]|(\d{1,9})([.)]))( *)(.*)")
 _LIST = Pattern(r"(?m)^[ \t>]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)")
 _BOX = Pattern(r"(?:!!!|\?\?\?\+?|===[!+]*)[ \t]+\S|\[\^[^\]]+\]:|:[ \t]{3}")
 """The head of an admonition, of details, of a tab, of a footnote, of a definition."""
+_DETAILS = Pattern(r"(?i) {0,3}<details((?:[ \t][^>]*)?)>(.*)")
 _FENCE = Pattern(r"(`{3,})[^`]*\z|(~{3,})")
 _QUOTED = Pattern(r" {0,3}> ?")
 _BETWEEN = "<!-- -->"
@@ -90,6 +92,33 @@ class _Row:
     def empty_before(self) -> None:
         if not self.before:
             self.before.append("")
+
+
+def open_details(text: str) -> str:
+    """Mark the `<details>` of a page whose contents GitHub and CommonMark read as Markdown: those
+    with an empty line below their summary. Python-Markdown takes them for HTML (`md_in_html`)."""
+    if "<details" not in text.lower():
+        return text
+    lines = text.split("\n")
+    fence = ""
+    for number, line in enumerate(lines):
+        bare = line.strip()
+        mark = _FENCE.match(bare)
+        if fence:
+            if bare.startswith(fence) and not bare.strip(fence[0]):
+                fence = ""
+        elif mark:
+            fence = mark[1] or mark[2]
+        elif (found := _DETAILS.match(line)) and "markdown" not in found[1].lower():
+            head = [found[2].strip()]
+            for below in lines[number + 1 :]:
+                if not below.strip():
+                    break
+                head.append(below.strip())
+            if not (words := "".join(head).lower()) or words.endswith("</summary>"):
+                start = line.lower().index("<details") + len("<details")
+                lines[number] = f'{line[:start]} markdown="1"{line[start:]}'
+    return "\n".join(lines)
 
 
 def _boxes(rows: list[_Row], depth: int) -> None:
