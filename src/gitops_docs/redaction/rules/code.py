@@ -180,7 +180,7 @@ CODE = (
     ),
     rule(
         "secret-type",
-        "secrettext(|<string>(|toch|set_password(|cookieparser(|fernet(",
+        "secrettext(|<string>(|tochararray|set_password(|cookieparser(|fernet(",
         r"(?i)(?:\bSecretText|\bPassword<String>|\bset_password|\bcookieParser|\bFernet)\([ \t]*b?[\"'](?P<v>[^\"'\n]+)[\"']"
         r"|\bpassword\([ \t]*\"(?P<v1>[^\"\n]+)\"\.toCharArray",
         Judge.PASSWORD,

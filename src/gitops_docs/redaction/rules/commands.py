@@ -174,6 +174,48 @@ COMMANDS = (
         shows=("‹echo cluster-name | base64›", '‹echo "$PASSWORD" | base64›'),
     ),
     rule(
+        "token-as-user",
+        "curl",
+        rf"\bcurl\b[^\n|;&]*?{NEXT}(?:-u|--user)(?:=|{NEXT})[\"']?(?P<v>[\w.-]{{12,}}):(?:[\"'\s]|$)",
+        Judge.MADE,
+        hides=("curl -u «pw:32»: https://a.example.org", 'curl --user "«hex:32»:" https://a'),
+        shows=("‹curl -u harbour-office: https://a.example.org›",),
+    ),
+    rule(
+        "hashed-in-template",
+        "password_hash",
+        r"\{\{[ \t]*(?:\"(?P<v1>[^\"\n]+)\"|'(?P<v2>[^'\n]+)')[ \t]*\|[ \t]*password_hash\b",
+        Judge.PASSWORD,
+        hides=(
+            "ansible all -m user -a \"name=ann password={{ '«season»' | password_hash('sha512') }}\"",
+        ),
+        shows=("‹password={{ given | password_hash('sha512') }}›",),
+    ),
+    rule(
+        "set-in-file",
+        '"] ',
+        r"\[\"(?P<key>[\w.-]+)\"\][ \t]+\\?\"(?P<v>[^\"\\\n]+)\\?\"",
+        Judge.KEY,
+        hides=("""sops --set '["db"]["password"] "«short»"' a.yaml""",),
+        shows=("""‹sops --set '["db"]["host"] "pg-of-harbour"' a.yaml›""",),
+    ),
+    rule(
+        "printed-pair",
+        "printf",
+        r"\bprintf[ \t]+[\"'][\w.@-]+:%s(?:\\n)?[\"'][ \t]+(?:\"(?P<v1>[^\"$\n]+)\"|'(?P<v2>[^'\n]+)'|(?P<v3>[^\s\"'$|;>]+))",
+        Judge.UNNAMED,
+        hides=("printf 'ann:%s\\n' '«weak»' > /etc/users", 'printf "ann:%s" «season» | a'),
+        shows=("‹printf 'ann:%s' \"$PASSWORD\"›", "‹printf 'count:%s' all-of-it›"),
+    ),
+    rule(
+        "steam-login",
+        "+login",
+        r"\+login[ \t]+[\w.@-]+[ \t]+[\"']?(?P<v>[^\s\"'+$][^\s\"']*)",
+        Judge.PASSWORD,
+        hides=("steamcmd +login ann «weak» +app_update 1",),
+        shows=("‹steamcmd +login anonymous +app_update 1›", "‹+login ann $PASSWORD +quit›"),
+    ),
+    rule(
         "redis-login",
         "redis-cli|valkey-cli|keydb-cli",
         rf"(?i)\b(?:redis|valkey|keydb)-cli\b[^\n|;&]*?{NEXT}auth[\"']?{NEXT}(?:{WORD}[\"']?{NEXT})?(?P<v>{WORD})",
@@ -232,7 +274,8 @@ COMMANDS = (
         r"\b(?:echo|printf|yes)(?:[ \t]+-[neE]+)*(?:[ \t]+[\"']?%s(?:\\n)?[\"']?)?[ \t]+(?:\"(?P<v>[^\"\n]+)\"|"
         r"'(?P<v1>[^'\n]+)'|(?P<v2>[^\s\"'|]+(?:[ \t]+[A-Za-z]+){0,11}))"
         r"[ \t]*\|[ \t]*(?:sudo[ \t]+)?(?:[^\n|]*(?:std-?in|pass(?:word|phrase)?-fd|--with-token|cre"
-        r"ate-secret|secrets?[ \t]+(?:create|put|set|versions)|secret[ \t]+create)|kinit|passwd|smbpasswd|su\b|(?:vault|bao)[ \t]|-S[ "
+        r"ate-secret|secrets?[ \t]+(?:create|put|set|versions)|secret[ \t]+create)"
+        r"|kinit|passwd|smbpasswd|kubeseal|su\b|(?:vault|bao)[ \t]|-S[ "
         r"\t]|cryptsetup|pdbedit|wg[ \t])",
         Judge.PASSWORD,
         hides=(

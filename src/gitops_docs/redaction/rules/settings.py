@@ -424,15 +424,15 @@ SETTINGS = (
     ),
     rule(
         "irc-server",
-        "server",
-        r"(?im)^[ \t]*server[ \t]*=?[ \t]*[\w.-]+[ \t]+\+?\d{2,5}[ \t]+(?P<v>\S+)[ \t]*$",
+        "666|669|7000|7070",
+        r"(?im)^[ \t]*server[ \t]*=?[ \t]*[\w.-]+[ \t]+\+?(?:666\d|669\d|7000|7070)[ \t]+(?P<v>\S+)[ \t]*$",
         Judge.UNNAMED,
         hides=("    Server = irc.example.org +6697 «weak»", "server irc.example.org 6667 «season»"),
         shows=("‹Server = irc.example.org +6697›", "‹server irc.example.org 6697 tls-only›"),
     ),
     rule(
         "salted-hash",
-        "hash",
+        "salt",
         r"(?im)^[ \t]*Hash[ \t]*=[ \t]*(?P<v>[0-9a-f]{32,})[ \t]*\n[ \t]*Salt[ \t]*=[ \t]*(?P<v1>\S+)",
         Judge.ALL,
         signs="==",
@@ -453,6 +453,7 @@ SETTINGS = (
         "password",
         r"(?im)^[ \t]*password[ \t]+\w+[ \t]*:[ \t]*\"[^\"\n]*\"[ \t]*=[ \t]*(?P<v>\S+)",
         Judge.PASSWORD,
+        signs=':""=',
         hides=('    password password : "Password" = «short»',),
         shows=('‹str username : "Username" = ann›',),
     ),
@@ -477,7 +478,9 @@ SETTINGS = (
     ),
     rule(
         "said-of",
-        "key|token|password|passphrase|secret",
+        "api key for|api key of|api key to|token for|token of|token to|"
+        "password for|password of|password to|passphrase for|passphrase of|passphrase to|"
+        "secret for|secret of|secret to",
         r"(?i)\b(?:api key|token|password|passphrase|secret)[ ](?:for|of|to)[ ][\w.' -]{1,40}(?::|[ ]is)[ ]+[\"'`*]*"
         r"(?P<v>[^\s\"'`*]{6,})",
         Judge.UNNAMED,
@@ -494,19 +497,43 @@ SETTINGS = (
     ),
     rule(
         "login-and-password",
-        "admin|root|user|guest|operator|ubuntu",
-        r"(?i)[`\"']\w*(?:admin|root|user|guest|operator|ubuntu)\w*[`\"'][ \t]*/[ \t]*[`\"'](?P<v>[^`\"'\s]{6,})[`\"']",
+        "` / `|`/`|\" / \"|\"/\"|' / '|'/'",
+        r"(?i)[`\"']\w*(?:admin|root|user|guest|operator|ubuntu)\w*[`\"'] ?/ ?[`\"'](?P<v>[^`\"'\s]{6,})[`\"']",
         Judge.UNNAMED,
         hides=("- Grafana: `admin` / `«weak»`", '"root" / "«season»"'),
         shows=("‹`admin` / `viewer-of-it`›",),
     ),
     rule(
         "spoken-pin",
-        "pin",
+        "pin of|pin for|pin to|pin is|pin:",
         r"\bPIN\b[^.:\n]{0,30}(?::|[ ]is)[ ]+[`*]*(?P<v>\d{4,8})\b",
         Judge.ALL,
         hides=("The PIN of the safe is «digits:6»", "PIN: «digits:8»"),
         shows=("‹pin the image: 20240101-1›", "‹pin 12 is ground›"),
+    ),
+    rule(
+        "fortinet",
+        " enc ",
+        r"(?m)^[ \t]*set[ \t]+[\w-]+[ \t]+ENC[ \t]+(?P<v>\S+)",
+        Judge.PASSWORD,
+        hides=("    set passwd ENC «b64:48»",),
+        shows=("‹set alias enc of-the-harbour›",),
+    ),
+    rule(
+        "secure-link",
+        "secure_link_md5",
+        r"secure_link_md5[ \t]+\"[^\"\n]*[ \t](?P<v>[^\s\"$]+)\"",
+        Judge.PASSWORD,
+        hides=('secure_link_md5 "$secure_link_expires$uri «season»";',),
+        shows=('‹secure_link_md5 "$uri $word_of_it";›',),
+    ),
+    rule(
+        "tcp-check",
+        "tcp-check",
+        r"(?i)\btcp-check[ \t]+send(?:-lf)?[ \t]+[\"']?AUTH(?:\\?[ ])+(?P<v>[^\s\\\"']+)",
+        Judge.PASSWORD,
+        hides=("tcp-check send AUTH\\ «short»\\r\\n", 'tcp-check send "AUTH «weak»\\r\\n"'),
+        shows=("‹tcp-check send PING\\r\\n›",),
     ),
     rule(
         "communities",
@@ -518,7 +545,7 @@ SETTINGS = (
     ),
     rule(
         "set-by-name",
-        "config:",
+        "config:app:set|config:system:set",
         r"(?i)\bconfig:(?:app|system):set[ \t]+(?:[\w-]+[ \t]+)*?(?P<key>\w*(?:password|secret|token|key)\w*)[ \t]+(?:--type=\w+[ "
         r"\t]+)?--value(?:=|[ \t]+)(?:\"(?P<v1>[^\"\n]+)\"|'(?P<v2>[^'\n]+)'|(?P<v3>[^\s\"']+))",
         Judge.KEY,

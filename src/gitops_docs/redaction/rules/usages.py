@@ -130,7 +130,6 @@ incominguser|outgoinguser NAME PASSWORD
 rootpw --plaintext|--iscrypted PASSWORD
 duplicacy set ... -value PASSWORD
 bw unlock PASSWORD
-standby NAME authentication PASSWORD
 pre-shared-key ascii-text|hexadecimal PASSWORD
 nickserv identify PASSWORD
 usermod|useradd ... -p PASSWORD
@@ -144,8 +143,9 @@ ykman oath accounts add NAME PASSWORD
 oathtool ... -b PASSWORD
 login|pap|chap|enable = cleartext PASSWORD
 snmp-server host NAME version NAME PASSWORD
+mcrcon ... -p PASSWORD
+signtool ... /p PASSWORD
 md5 NAME key PASSWORD
-set NAME ENC PASSWORD
 """
 
 _HARMLESS = {
