@@ -157,6 +157,7 @@ RULES: tuple[type[Rule], ...] = (
     notifications.AlertMissesNamespaces,
     notifications.AlertProviderElsewhere,
     notifications.AlertSourceUnknown,
+    notifications.ReceiverSourceUnknown,
     notifications.AlertCoverage,
     notifications.AlertNone,
     # Alerts and runbooks

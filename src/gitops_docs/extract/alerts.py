@@ -12,13 +12,16 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from gitops_docs import redaction
+from gitops_docs.extract.fields import identity
 from gitops_docs.extract.operations import owners
 from gitops_docs.kubernetes import objects
+from gitops_docs.kubernetes.flux import NOTIFICATION_GROUP
 from gitops_docs.kustomize import Rendered
-from gitops_docs.model import Alert, EventSource, Location, Provider, RunbookLink
+from gitops_docs.model import Alert, EventSource, Location, Provider, Receiver, RunbookLink
 from gitops_docs.repository import git
 from gitops_docs.yaml.nodes import (
     Map,
+    Node,
     Scalar,
     Seq,
     as_map,
@@ -37,19 +40,9 @@ too."""
 RULE_KINDS = frozenset({"PrometheusRule", "VMRule"})
 
 
-def flux_alert(rendered: Rendered, layer: str, cluster: str) -> Alert:
-    """A notification.toolkit.fluxcd.io Alert. An event source without namespace means the Alert's
-    own."""
-    data = rendered.data
-    spec = as_map(data.get("spec"))
-    namespace = objects.namespace(data)
-    metadata = as_map(spec.get("eventMetadata"))
-    written = next(
-        (metadata[key] for key in RUNBOOK_ANNOTATIONS if as_text(metadata.get(key)) is not None),
-        None,
-    )
-    url = redaction.without_credentials(str(written).strip()) if written is not None else None
-    sources = tuple(
+def _event_sources(entries: Node | None, rendered: Rendered) -> tuple[EventSource, ...]:
+    namespace = objects.namespace(rendered.data)
+    return tuple(
         EventSource(
             objects.text(item.get("kind")) or "",
             objects.text(item.get("namespace")) or namespace,
@@ -65,9 +58,31 @@ def flux_alert(rendered: Rendered, layer: str, cluster: str) -> Alert:
             getattr(item.get("name"), "line", 0) or rendered.line,
             as_text(item.get("namespace")) is None,
         )
-        for item in as_seq(spec.get("eventSources"))
+        for item in as_seq(entries)
         if type(item) is Map
     )
+
+
+def receiver(item: Rendered, layer: str, cluster: str) -> Receiver | None:
+    """Return the Receiver; None for any other object."""
+    if not objects.is_a(item.data, NOTIFICATION_GROUP, "Receiver"):
+        return None
+    entries = as_map(item.data.get("spec")).get("resources")
+    return Receiver(**identity(item, layer, cluster), resources=_event_sources(entries, item))
+
+
+def flux_alert(rendered: Rendered, layer: str, cluster: str) -> Alert:
+    """A notification.toolkit.fluxcd.io Alert. An event source without namespace means the Alert's
+    own."""
+    data = rendered.data
+    spec = as_map(data.get("spec"))
+    namespace = objects.namespace(data)
+    metadata = as_map(spec.get("eventMetadata"))
+    written = next(
+        (metadata[key] for key in RUNBOOK_ANNOTATIONS if as_text(metadata.get(key)) is not None),
+        None,
+    )
+    url = redaction.without_credentials(str(written).strip()) if written is not None else None
     return Alert(
         kind="flux",
         cluster=cluster,
@@ -88,7 +103,7 @@ def flux_alert(rendered: Rendered, layer: str, cluster: str) -> Alert:
         else None,
         object_name=objects.name(data),
         provider=objects.text(get_path(spec, "providerRef", "name")),
-        event_sources=sources,
+        event_sources=_event_sources(spec.get("eventSources"), rendered),
         suspended=is_true(spec.get("suspend")),
     )
 

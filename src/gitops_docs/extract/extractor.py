@@ -115,6 +115,7 @@ READERS: tuple[Callable[[Rendered, str, str], LayerObject | None], ...] = (
     workloads.workload,
     access.access,
     policies.network_policy,
+    notifications.receiver,
 )
 """What is asked of each object, its layer and its cluster: one function a family."""
 

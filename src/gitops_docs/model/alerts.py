@@ -7,7 +7,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from gitops_docs.model.objects import ChartTemplate
+from gitops_docs.model.objects import ChartTemplate, LayerObject
 from gitops_docs.model.refs import NOTIFICATION_GROUP, Location, Ref
 
 
@@ -22,6 +22,17 @@ class EventSource(Struct, frozen=True):
     line: int = 0
     implicit: bool = False
     """True where no namespace is written, which means the Alert's own."""
+
+
+class Receiver(LayerObject, frozen=True, kw_only=True):
+    """A Receiver of Flux and what a request to it triggers."""
+
+    resources: tuple[EventSource, ...]
+
+    @property
+    def ref(self) -> Ref:
+        """The Receiver as an object of its cluster."""
+        return Ref(self.cluster, NOTIFICATION_GROUP, "Receiver", self.namespace, self.name)
 
 
 RunbookStatus = Literal["own", "external", "dead", "missing"]

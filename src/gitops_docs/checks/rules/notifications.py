@@ -8,7 +8,15 @@ from collections.abc import Iterable, Iterator
 from gitops_docs.checks.check import Check
 from gitops_docs.checks.context import Context, slip
 from gitops_docs.kubernetes.flux import KINDS
-from gitops_docs.model import Alert, EventSource, Family, Finding, LayerStatus, Severity
+from gitops_docs.model import (
+    Alert,
+    EventSource,
+    Family,
+    Finding,
+    LayerStatus,
+    Receiver,
+    Severity,
+)
 from gitops_docs.text.english import listed, plural
 from gitops_docs.text.suggest import near
 
@@ -198,6 +206,47 @@ class AlertSourceUnknown(Check):
                 )
 
 
+class ReceiverSourceUnknown(Check):
+    code = "receiver-source-unknown"
+    family = Family.NOTIFICATIONS
+    severity = Severity.WARNING
+    title = "A Receiver names an object that does not exist"
+    about = "A webhook call is answered with an error, and Flux fetches nothing before the next interval."
+    remedy = "Correct the entry of `resources`, or remove it."
+    bad = "resources:\n  - kind: GitRepository\n    name: flux-sytem"
+    good = "resources:\n  - kind: GitRepository\n    name: flux-system"
+    varies = "A note where the object may come from outside this repository."
+
+    @classmethod
+    def check(cls, context: Context) -> Iterator[Finding]:
+        alerts = context.shared(_Alerts)
+        for receiver in context.platform.of_type(Receiver):
+            for entry in receiver.resources:
+                objects = alerts.senders(receiver.cluster, entry.kind)
+                if (
+                    entry.kind not in _SENDERS
+                    or entry.name in ("", "*")
+                    or "${" in f"{entry.name}{entry.namespace}"
+                    or (entry.namespace, entry.name) in objects
+                ):
+                    continue
+                label = f"{entry.kind} {entry.namespace}/{entry.name}"
+                meant = slip(entry.namespace, entry.name, objects)
+                outside = receiver.cluster in context.open_ended | context.guessed
+                message = (
+                    f"Receiver {receiver.namespace}/{receiver.name} triggers {label}, which no "
+                    f"layer of the cluster applies; {meant or 'correct the name or remove the entry'}"
+                )
+                yield cls.at(
+                    entry,
+                    message,
+                    layers=[receiver.layer],
+                    about=[receiver],
+                    severity=Severity.INFO if outside and meant is None else Severity.WARNING,
+                    cause=f"no {label}",
+                )
+
+
 class AlertCoverage(Check):
     code = "alert-coverage"
     family = Family.NOTIFICATIONS
@@ -303,6 +352,9 @@ class _Alerts:
         self._senders: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
         for layer in context.platform.layers:
             self._senders[layer.cluster, "Kustomization"].add((layer.namespace, layer.name))
+            # What a layer comes from may be made outside of Git: a FluxInstance makes its own.
+            held = layer.source
+            self._senders[layer.cluster, held.kind].add((held.namespace, held.name))
             for resource in layer.resources:
                 if resource.kind in _SENDERS and _SENDERS[resource.kind] == resource.group:
                     self._senders[layer.cluster, resource.kind].add(
