@@ -75,7 +75,7 @@ nmcli ... password PASSWORD
 vault|bao operator unseal PASSWORD
 openssl passwd ... PASSWORD
 mkpasswd -m|--method NAME PASSWORD
-caddy hash-password ... --plaintext PASSWORD
+caddy hash-password ... -p|--plaintext PASSWORD
 neo4j-admin ... set-initial-password PASSWORD
 grafana*|cli ... reset-admin-password PASSWORD
 virsh secret-set-value NAME PASSWORD
@@ -145,6 +145,18 @@ login|pap|chap|enable = cleartext PASSWORD
 snmp-server host NAME version NAME PASSWORD
 mcrcon ... -p PASSWORD
 signtool ... /p PASSWORD
+filebrowser users add NAME PASSWORD
+zrok enable PASSWORD
+garage key import NAME PASSWORD
+pihole setpassword PASSWORD
+pihole -a -p PASSWORD
+ngrok authtoken PASSWORD
+ngrok config add-authtoken PASSWORD
+ttyd|gotty ... -c|--credential NAME:PASSWORD
+cscli machines add ... -p PASSWORD
+cscli bouncers add ... -k PASSWORD
+transmission-daemon ... -v PASSWORD
+photoprism ... -p PASSWORD
 md5 NAME key PASSWORD
 """
 
