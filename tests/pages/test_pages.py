@@ -9,9 +9,10 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from gitops_docs.index.addresses import address, relative
-from gitops_docs.model import Platform, Variable, VariableStatus, VariableUse
+from gitops_docs.model import Directory, Platform, Variable, VariableStatus, VariableUse
 from gitops_docs.pages import Fence, NavItem, Options, Page, check_links, render
 from tests.pages.platforms import PAYLOADS, hostile, layer, platform, release, whole
 from tests.support.scanning import inventory
@@ -222,6 +223,27 @@ def test_one_cluster_counts_its_own() -> None:
     assert "Not included: 1 Helm release whose charts were not rendered." in objects
     own = Reading(written["platform/clusters/a/releases/apps/web.md"].html).text
     assert "Other clusters: 1.0.0 on b, c." in " ".join(own.split())
+
+
+def test_controls_hold_no_links() -> None:
+    """What folds is a control, which holds no other one: no page has a link in the head of a
+    fold."""
+    found = replace(
+        whole(),
+        directories=(
+            Directory("", 0),
+            Directory("apps", 1, summary="See https://example.org/apps for more"),
+            Directory("apps/web", 1, summary="See https://example.org/web for more"),
+        ),
+    )
+    written = pages(found)
+    heads = [
+        head
+        for page in written.values()
+        for head in re.findall(r"<summary[^>]*>.*?</summary>", page.html, re.DOTALL)
+    ]
+    assert any("https://example.org/apps" in head for head in heads)
+    assert [head for head in heads if "<a " in head] == []
 
 
 def test_zero_and_unknown_are_said() -> None:

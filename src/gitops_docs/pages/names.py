@@ -68,7 +68,15 @@ _PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "layers",
         "Layers: open one, “If it is not ready” comes first",
-        ("layers", "not ready", "troubleshooting", "kustomization", "failed", "failing"),
+        (
+            "layers",
+            "not ready",
+            "troubleshooting",
+            "kustomization",
+            "failed",
+            "failing",
+            "reconcile",
+        ),
     ),
     ("layers", "Layers: open one, then Roll back", ("roll back", "rollback", "undo", "revert")),
     (

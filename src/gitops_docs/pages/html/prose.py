@@ -14,14 +14,20 @@ _CODE = Pattern(r"`([^`\n]+)`")
 _ADDRESS = Pattern(r"https?://[^\s\pZ<>\"'`)\]]+[^\s\pZ<>\"'`)\].,;:]")
 
 
-def prose(text: str) -> Markup:
+def prose(text: str, links: bool = True) -> Markup:
     """A sentence as HTML: `code` between backticks and http(s) addresses are marked up, everything
-    else is text."""
+    else is text. Without `links` addresses are text too, for what is itself a control."""
     if text.endswith("…") and text.count("`") % 2:
         text += "`"  # Cut off within code.
     parts: list[Markup] = []
     for index, piece in enumerate(_CODE.split(text)):
-        parts.append(filled("<code>{}</code>", piece) if index % 2 else _linked(piece))
+        parts.append(
+            filled("<code>{}</code>", piece)
+            if index % 2
+            else _linked(piece)
+            if links
+            else escape(piece)
+        )
     return joined("", parts)
 
 
