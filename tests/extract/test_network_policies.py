@@ -49,13 +49,19 @@ def apps(root: Path, *manifests: str) -> Isolation:
         ((RELEASE,), "not known", "not known"),
         ((policy("podSelector: {}"),), "denied", "allowed"),
         ((policy("podSelector: {}, policyTypes: [Ingress, Egress]"),), "denied", "denied"),
-        ((policy("podSelector: {}, egress: []"),), "denied", "denied"),
+        ((policy("podSelector: {}, egress: []"),), "denied", "allowed"),
+        ((policy("podSelector: {}, egress: [{}]"),), "denied", "denied"),
         ((policy("podSelector: {}, policyTypes: [Egress]"),), "allowed", "denied"),
         ((policy("podSelector: {matchLabels: {app: web}}"),), "denied for some pods", "allowed"),
         ((policy("podSelector: {}"), RELEASE), "denied", "not known"),
         ((policy("endpointSelector: {}, ingress: [{}]", "cilium.io/v2", "CiliumNetworkPolicy"),), "denied", "allowed"),
         ((policy("endpointSelector: {}, egress: [{toEntities: [world]}]", "cilium.io/v2", "CiliumClusterwideNetworkPolicy"),), "allowed", "denied"),
         ((policy("selector: all(), types: [Ingress, Egress]", "projectcalico.org/v3", "GlobalNetworkPolicy"),), "denied", "denied"),
+        ((policy("selector: all(), egress: [{action: Allow}]", "projectcalico.org/v3"),), "allowed", "denied"),
+        ((policy("selector: all(), ingress: [{action: Allow}], egress: [{action: Allow}]", "projectcalico.org/v3"),), "denied", "denied"),
+        ((policy("selector: all()", "projectcalico.org/v3"),), "denied", "allowed"),
+        ((policy("endpointSelector: {}, ingressDeny: [{fromEntities: [world]}]", "cilium.io/v2", "CiliumNetworkPolicy"),), "denied", "allowed"),
+        ((policy("endpointSelector: {}, egressDeny: [{toEntities: [world]}]", "cilium.io/v2", "CiliumNetworkPolicy"),), "allowed", "denied"),
         ((policy("selector: app == 'web', types: [Ingress]", "crd.projectcalico.org/v1"),), "not known", "allowed"),
         ((policy("selector: all(), namespaceSelector: team == 'a'", "projectcalico.org/v3", "GlobalNetworkPolicy"),), "not known", "allowed"),
         ((policy("endpointSelector: {matchLabels: {'k8s:io.kubernetes.pod.namespace': other}}, ingress: [{}]", "cilium.io/v2", "CiliumClusterwideNetworkPolicy"),), "allowed", "allowed"),
@@ -86,6 +92,11 @@ def test_default_of_a_namespace(
         (policy("endpointSelector: {}, ingress: [{fromEntities: [ingress, cluster]}]", "cilium.io/v2", "CiliumNetworkPolicy"), ("entity `ingress`", "entity `cluster`")),
         (policy("endpointSelector: {}, ingress: [{fromEndpoints: [{matchLabels: {'k8s:io.kubernetes.pod.namespace': edge, 'k8s:app': x}}]}]", "cilium.io/v2", "CiliumNetworkPolicy"), ("`app=x` in namespace `edge`",)),
         (policy("endpointSelector: {}, ingress: [{fromCIDR: [10.0.0.0/8]}]", "cilium.io/v2", "CiliumNetworkPolicy"), ("`10.0.0.0/8`",)),
+        (policy("endpointSelector: {}, ingress: [{fromNodes: [{matchLabels: {pool: edge}}], fromGroups: [{aws: {}}]}, {}]", "cilium.io/v2", "CiliumNetworkPolicy"), ("nodes `pool=edge`", "`fromGroups`")),
+        (policy("endpointSelector: {}, ingress: [{toPorts: [{ports: [{port: '80'}]}]}]", "cilium.io/v2", "CiliumNetworkPolicy"), ("anyone",)),
+        (policy("endpointSelector: {}, ingress: [{fromEndpoints: []}], ingressDeny: [{fromEntities: [world]}]", "cilium.io/v2", "CiliumNetworkPolicy"), ()),
+        (policy("ingress: [{action: Allow, source: {nets: [10.0.0.0/8, 10.1.0.0/16], ports: [80]}}, {action: Allow, source: {ports: [80]}}]", "projectcalico.org/v3"), ("`10.0.0.0/8`", "`10.1.0.0/16`", "anyone")),
+        (policy("ingress: [{action: Allow, source: {selector: a, namespaceSelector: b, serviceAccounts: {names: [x]}}}]", "projectcalico.org/v3"), ("`a` in `b` in `serviceAccounts`",)),
         (policy("ingress: [{action: Allow, source: {selector: app == 'a'}}, {action: Deny, source: {nets: [0.0.0.0/0]}}]", "projectcalico.org/v3"), ("`app == 'a'`",)),
     ],
 )  # fmt: skip
@@ -93,6 +104,18 @@ def test_peers_in_words(manifest: str, sources: tuple[str, ...], tmp_path: Path)
     """Each form of a peer is a phrase with its names."""
     [found] = of(tmp_path, prod=manifest).network_policies
     assert found.sources == sources
+
+
+def test_targets_in_words(tmp_path: Path) -> None:
+    """A Service is a peer of Cilium too."""
+    services = "[{k8sService: {serviceName: db, namespace: data}}, {k8sServiceSelector: {selector: {matchLabels: {a: b}}}}]"
+    rule = policy(
+        f"endpointSelector: {{}}, egress: [{{toServices: {services}}}]",
+        "cilium.io/v2",
+        "CiliumNetworkPolicy",
+    )
+    [found] = of(tmp_path, prod=rule).network_policies
+    assert found.targets == ("Service `data/db`", "Services `a=b`")
 
 
 def test_pods_that_no_policy_selects(tmp_path: Path) -> None:

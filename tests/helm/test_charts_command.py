@@ -83,7 +83,7 @@ def test_pull_list_prune(server: Server, repo: Path) -> None:
     (repo / "apps/apps.yaml").write_text(
         source("HelmRepository", "charts", server.url) + "---\n" + release("one", "web", "1.x")
     )
-    assert "1 archives removed" in run("prune", repo).output
+    assert "1 archive removed" in run("prune", repo).output
     assert [one.digest for one in Store(repo / DEFAULT).archives()] == [sha(WEB)]
     assert run("list", repo).exit_code == 0
 
@@ -190,7 +190,7 @@ def test_damaged_store(server: Server, repo: Path) -> None:
     assert run("pull", repo).exit_code == 0
     path = repo / DEFAULT / "sha256" / f"{sha(WEB)[7:]}.tgz"
     path.write_bytes(b"other")
-    assert "1 of 2 charts are missing" in run("list", repo).output
+    assert "1 of 2 charts is missing" in run("list", repo).output
     assert "1 pulled, 1 were there" in run("pull", repo).output and path.read_bytes() == WEB
     (repo / DEFAULT / "charts.json").write_text("{")
     assert "2 pulled" in run("pull", repo).output

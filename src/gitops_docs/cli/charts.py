@@ -14,6 +14,7 @@ import click
 from gitops_docs.cli.main import FINDINGS, FINE, UNUSABLE, read_settings, scan_root
 from gitops_docs.cli.terminal import say
 from gitops_docs.text import progress
+from gitops_docs.text.english import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -196,7 +197,7 @@ def charts_list(repo: Path, store: Path | None) -> None:
     _say_unknown(wanted)
     if missing:
         say(
-            f"gitops-docs: {missing} of {len(rows) - 1} charts are missing; run: gitops-docs charts "
+            f"gitops-docs: {missing} of {count(len(rows) - 1, 'chart')} {'is' if missing == 1 else 'are'} missing; run: gitops-docs charts "
             f"pull {shlex.quote(str(repo))}",
             err=True,
         )
@@ -214,7 +215,7 @@ def charts_prune(repo: Path, store: Path | None) -> None:
     ]
     gone = known.store.prune(kept)
     size = sum(one.size for one in gone)
-    say(f"{len(gone)} archives removed, {size:,} bytes")
+    say(f"{count(len(gone), 'archive')} removed, {size:,} bytes")
 
 
 def _say_unknown(wanted: Needed) -> None:

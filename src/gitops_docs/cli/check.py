@@ -87,6 +87,7 @@ def check(
     from gitops_docs.files.writer import write_named
     from gitops_docs.scanner.scanner import analyse
     from gitops_docs.site import fences, generated_links
+    from gitops_docs.text.english import count
 
     settings = read_settings(repo)
     root = scan_root(repo, settings)
@@ -125,13 +126,16 @@ def check(
             findings = tuple(known.apply(findings, known.load(file)))
     except (known.BaselineError, OSError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        say(f"gitops-docs: cannot read baseline {file}: {reason}", err=True)
+        verb = "write" if write_baseline else "read"
+        say(f"gitops-docs: cannot {verb} baseline {file}: {reason}", err=True)
         sys.exit(UNUSABLE)
     if changes is not None:
         every = len(findings)
         findings = concerned(findings, platform, changes.edited, changes.removed, gone)
         if form == "text" and every > len(findings):
-            say(f"{every - len(findings)} findings do not concern the change", err=True)
+            number = every - len(findings)
+            verb = "does" if number == 1 else "do"
+            say(f"{count(number, 'finding')} {verb} not concern the change", err=True)
     _print(form, findings, platform.repository.prefix, output, repo)
     failing = {
         "error": ("error",),

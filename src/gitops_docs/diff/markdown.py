@@ -17,10 +17,9 @@ from gitops_docs.diff.compare import Comparison, ObjectDiff
 from gitops_docs.diff.objects import Difference
 from gitops_docs.diff.warnings import warnings
 from gitops_docs.diff.wording import SHOWN_NAMES, file_link, grouped, last_parts, layer_of, listed
-from gitops_docs.index.summary import counted
 from gitops_docs.kubernetes.versions import step
 from gitops_docs.model import Severity, cluster_of, name_in_cluster
-from gitops_docs.text.english import listing
+from gitops_docs.text.english import count, listing
 from gitops_docs.text.escape import code
 
 MARK = "<!-- gitops-docs diff -->"
@@ -72,7 +71,7 @@ def _sentence(comparison: Comparison) -> str:
     if comparison.empty:
         return f"{between}: no change to what Flux applies."
     numbers = [
-        counted(number, word)
+        count(number, word)
         for number, word in (
             (len({name_in_cluster(diff.layer) for diff in comparison.layers}), "layer"),
             (len({(name_in_cluster(d.layer), d.label) for d in comparison.objects}), "object"),
@@ -93,7 +92,7 @@ def _sentence(comparison: Comparison) -> str:
     what = f"{', '.join(numbers)}{where} differ" if numbers else "no layer differs"
     said = f"{between}: {what}"
     return (
-        f"{said}; {counted(len(behind), 'more layer')} wait{'s' if len(behind) == 1 else ''} for "
+        f"{said}; {count(len(behind), 'more layer')} wait{'s' if len(behind) == 1 else ''} for "
         f"them."
         if behind
         else f"{said}."
@@ -202,9 +201,7 @@ def _charts(comparison: Comparison) -> list[str]:
                 parts.append(f"loses {listed(definition.fields)}")
             lines.append(f"  - **{code(definition.name)}** {'; '.join(parts)}")
         if diff.defaults:
-            lines.append(
-                f"  - {counted(len(diff.defaults), 'default')} changed that you do not set:"
-            )
+            lines.append(f"  - {count(len(diff.defaults), 'default')} changed that you do not set:")
             lines += [
                 f"    - {code(one.path, 200)}: {_default(one.was)} → {_default(one.becomes)}"
                 for one in diff.defaults[:_SHOWN_DEFAULTS]
@@ -232,7 +229,7 @@ def _layers(comparison: Comparison) -> list[str]:
         diff = layers[0]
         facts = [f"{field.name} {code(field.was)} → {code(field.becomes)}" for field in diff.fields]
         if diff.objects:
-            facts.append(counted(diff.objects, "object"))
+            facts.append(count(diff.objects, "object"))
         about = f": {'; '.join(facts)}" if facts else ""
         files = comparison.base_files if diff.how == "removed" else comparison.head_files
         place = file_link(diff.file, diff.line, files)
@@ -255,7 +252,7 @@ def _reach(comparison: Comparison) -> list[str]:
         reach = group[0]
         state = ", suspended: not applied until resumed" if reach.suspended else ""
         waits = (
-            f": {counted(len(reach.dependents), 'layer')}: {last_parts(reach.dependents)}"
+            f": {count(len(reach.dependents), 'layer')}: {last_parts(reach.dependents)}"
             if reach.dependents
             else ""
         )
@@ -345,9 +342,9 @@ def _findings(comparison: Comparison, info: bool) -> list[str]:
     lines = _cut(lines, "more findings; `gitops-docs check` prints all", 30)
     if len(shown) < len(ordered):
         number = len(ordered) - len(shown)
-        lines.append(f"- {counted(number, 'note')} not listed; `--info` lists them")
+        lines.append(f"- {count(number, 'note')} not listed; `--info` lists them")
     if comparison.findings_gone:
-        lines.append(f"- {counted(len(comparison.findings_gone), 'finding')} fixed")
+        lines.append(f"- {count(len(comparison.findings_gone), 'finding')} fixed")
     return ["### Findings", "", *lines] if lines else []
 
 
@@ -369,7 +366,7 @@ def _objects(comparison: Comparison) -> list[str]:
         where = f" on {len(layers)} clusters ({clusters})" if len(layers) > 1 else ""
         lines += [
             f"<details><summary>{_html(name)}{_html(where)}: "
-            f"{counted(len(objects), 'object')}</summary>",
+            f"{count(len(objects), 'object')}</summary>",
             "",
         ]
         for diff in objects:
@@ -386,7 +383,7 @@ def _objects(comparison: Comparison) -> list[str]:
             continue
         title = f"{_html(chart.name)}, from chart {_html(chart.chart)}"
         lines += [
-            f"<details><summary>{title}: {counted(len(chart.objects), 'object')}</summary>",
+            f"<details><summary>{title}: {count(len(chart.objects), 'object')}</summary>",
             "",
         ]
         for one in chart.objects[:_SHOWN_OF_CHART]:
@@ -419,13 +416,10 @@ def _field(field: Difference) -> str:
         and ("\n" in field.was or "\n" in field.becomes)
     ):
         old, new = field.was.splitlines(), field.becomes.splitlines()
-        more, less = (
-            len([line for line in new if line not in set(old)]),
-            len([line for line in old if line not in set(new)]),
-        )
+        more = len(new) - sum(map(set(old).__contains__, new))
+        less = len(old) - sum(map(set(new).__contains__, old))
         return (
-            f"{code(field.field, 200)}: text, {counted(more, 'line')} new, {counted(less, 'line')} "
-            f"gone"
+            f"{code(field.field, 200)}: text, {count(more, 'line')} new, {count(less, 'line')} gone"
         )
     was = code(field.was) if field.was is not None else "nothing"
     becomes = code(field.becomes) if field.becomes is not None else "nothing"

@@ -14,8 +14,8 @@ from msgspec import Struct
 
 from gitops_docs.diff.compare import Comparison, ObjectDiff
 from gitops_docs.diff.wording import file_link, grouped, last_parts, layer_of, listed
-from gitops_docs.index.summary import counted
 from gitops_docs.model import cluster_of, name_in_cluster
+from gitops_docs.text.english import count
 from gitops_docs.text.escape import code
 
 
@@ -71,7 +71,7 @@ def _clusters(comparison: Comparison) -> Iterator[Warning]:
     for cluster in comparison.clusters_removed:
         layers = [diff for diff in comparison.layers if cluster_of(diff.layer) == cluster]
         objects = [diff for diff in comparison.objects if cluster_of(diff.layer) == cluster]
-        what = f"{counted(len(layers), 'layer')} and {counted(len(objects), 'object')}"
+        what = f"{count(len(layers), 'layer')} and {count(len(objects), 'object')}"
         sentence = f"Cluster {code(cluster)} is removed, with {what}"
         yield Warning(Rank.CLUSTER, sentence, frozenset((cluster,)))
 
@@ -133,7 +133,7 @@ def _charts(comparison: Comparison) -> Iterator[Warning]:
                 sentence = f"{code(one.name)} of {name} no longer serves {versions}"
                 yield _warning(Rank.LOSS, sentence, here)
             elif one.fields:
-                sentence = f"{code(one.name)} of {name} loses {counted(len(one.fields), 'field')}"
+                sentence = f"{code(one.name)} of {name} loses {count(len(one.fields), 'field')}"
                 yield _warning(Rank.DEFINITION, sentence, here)
 
 
@@ -144,7 +144,7 @@ def _definitions(comparison: Comparison) -> Iterator[Warning]:
             by_layer[name_in_cluster(diff.layer)].append(diff)
     for definitions in by_layer.values():
         number = len({diff.label for diff in definitions})
-        what = counted(number, "CustomResourceDefinition")
+        what = count(number, "CustomResourceDefinition")
         sentence = f"{what} of layer {layer_of(definitions)} changed"
         yield _warning(Rank.DEFINITION, sentence, (diff.layer for diff in definitions))
 

@@ -10,7 +10,6 @@ from markupsafe import Markup
 
 from gitops_docs.fleet.fleet import Fleet, Member, Use, is_behind, newest
 from gitops_docs.index.addresses import Addresses, segment
-from gitops_docs.index.summary import counted
 from gitops_docs.kubernetes.versions import parse_version
 from gitops_docs.model import Platform, Repository
 from gitops_docs.pages.html import across
@@ -174,7 +173,7 @@ class Hub:
             enumerate(self.fleet.members), key=lambda pair: pair[1].name.lower()
         ):
             problems = [
-                counted(member.findings[level], level)
+                count(member.findings[level], level)
                 for level in ("error", "warning")
                 if member.findings[level]
             ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from gitops_docs.model import Platform, Severity
+from gitops_docs.text.english import count
 
 
 def summary(platform: Platform, directory: str) -> list[str]:
@@ -15,7 +16,7 @@ def summary(platform: Platform, directory: str) -> list[str]:
         directory: Site directory of the generated pages.
     """
     found = ", ".join(
-        counted(number, word)
+        count(number, word)
         for number, word in (
             (len(platform.clusters), "cluster"),
             (len(platform.layers), "layer"),
@@ -38,16 +39,11 @@ def summary(platform: Platform, directory: str) -> list[str]:
 
 
 def findings(platform: Platform) -> str:
-    """Return the number of findings by severity, e.g. `1 error, 2 warnings`; `nothing` without
+    """Return the number of findings by severity, e.g. `1 error, 2 warnings`; `none` without
     findings."""
     numbers = Counter(finding.severity for finding in platform.findings)
     words = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
     return (
-        ", ".join(counted(numbers[level], word) for level, word in words.items() if numbers[level])
+        ", ".join(count(numbers[level], word) for level, word in words.items() if numbers[level])
         or "none"
     )
-
-
-def counted(number: int, word: str) -> str:
-    """Return a number with its noun: `1 layer`, `2 layers`."""
-    return f"{number} {word}{'' if number == 1 else 's'}"

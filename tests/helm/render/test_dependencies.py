@@ -101,7 +101,7 @@ def test_pulled_and_rendered(server: Server, tmp_path: Path, with_helm: None) ->
     before = found(root).rendering
     assert before.absent == "its dependency `cache` has not been pulled"
     assert before.help == "gitops-docs charts pull ."
-    assert "1 of 1 charts are missing" in run("list", root).output
+    assert "1 of 1 chart is missing" in run("list", root).output
     pulled = run("pull", root)
     assert (pulled.exit_code, "cache 1.4.0" in pulled.output) == (0, True)
     assert not [path for path in server.paths() if "side" in path or "more" in path]

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from gitops_docs.extract.fields import group, identity, selector, text, texts
 from gitops_docs.kustomize import Rendered
 from gitops_docs.model import NetworkPolicy, Selector
-from gitops_docs.yaml.nodes import Map, Node, as_map, get_path, is_null, is_true, maps
+from gitops_docs.yaml.nodes import Map, Node, as_map, as_seq, get_path, is_null, is_true, maps
 
 KUBERNETES, CILIUM, ISTIO = "networking.k8s.io", "cilium.io", "security.istio.io"
 CALICO = ("crd.projectcalico.org", "projectcalico.org")
@@ -41,7 +41,7 @@ def network_policy(item: Rendered, layer: str, cluster: str) -> NetworkPolicy | 
     if kind == "NetworkPolicy" and api == KUBERNETES:
         types = texts(spec.get("policyTypes")) or (
             "Ingress",
-            *(["Egress"] if "egress" in spec else []),
+            *(["Egress"] if as_seq(spec.get("egress")) else []),
         )
         return NetworkPolicy(
             **same,
@@ -80,7 +80,7 @@ def network_policy(item: Rendered, layer: str, cluster: str) -> NetworkPolicy | 
     if kind in ("NetworkPolicy", "GlobalNetworkPolicy") and api in CALICO:
         selected = (text(spec, "selector") or "all()").strip()
         whole = selected == "all()" and "namespaceSelector" not in spec
-        types = texts(spec.get("types")) or ("Ingress", *(["Egress"] if "egress" in spec else []))
+        types = texts(spec.get("types")) or _calico_types(spec)
         return NetworkPolicy(
             **same,
             group=api,
@@ -105,9 +105,18 @@ def network_policy(item: Rendered, layer: str, cluster: str) -> NetworkPolicy | 
 
 def _denies(rule: Map, side: str) -> bool:
     """Return whether a rule of Cilium denies what it does not allow; `enableDefaultDeny` wins over
-    the presence of rules."""
+    the presence of rules (`api.Rule.Sanitize`)."""
     said = get_path(rule, "enableDefaultDeny", side)
-    return side in rule if is_null(said) else is_true(said)
+    if not is_null(said):
+        return is_true(said)
+    return any(as_seq(rule.get(name)) for name in (side, f"{side}Deny"))
+
+
+def _calico_types(spec: Map) -> tuple[str, ...]:
+    """Return what a policy of Calico is for where it does not say so: with egress rules and no
+    ingress rules only for egress."""
+    egress = ("Egress",) if as_seq(spec.get("egress")) else ()
+    return ("Ingress", *egress) if as_seq(spec.get("ingress")) or not egress else egress
 
 
 def _once(peers: Iterator[str]) -> tuple[str, ...]:
@@ -176,36 +185,76 @@ def _bare(key: str) -> str:
     return key.removeprefix("k8s:").removeprefix("any:")
 
 
+_NO_PEERS = frozenset({"toPorts"})
+"""Fields of a rule of Cilium that limit what is allowed, not to whom."""
+
+
 def _cilium_peers(rule: Map, way: str) -> Iterator[str]:
-    empty = True
-    for entry in maps(rule.get(f"{way}Endpoints")):
-        empty = False
-        found = _cilium(entry)
-        where = tuple(pair for pair in found.labels if pair[0] in _NAMESPACE_LABELS)
-        pods = Selector(
-            tuple(pair for pair in found.labels if pair not in where), found.expressions
-        )
-        yield _words(Selector(where) if where else None, pods)
-    for name in texts(rule.get(f"{way}Entities")):
-        empty = False
-        yield f"entity `{name}`"
-    for name in (
-        *texts(rule.get(f"{way}CIDR")),
-        *(text(one, "cidr") or "" for one in maps(rule.get(f"{way}CIDRSet"))),
-    ):
-        empty = False
-        yield f"`{name}`"
-    for one in maps(rule.get(f"{way}FQDNs")):
-        empty = False
-        yield f"`{text(one, 'matchName') or text(one, 'matchPattern') or ''}`"
-    if empty and rule:
+    """Yield who a rule of Cilium allows; a rule that names no peer allows anyone, an empty one
+    nobody."""
+    fields = [key for key in rule if key.startswith(way) and key not in _NO_PEERS]
+    if not fields and rule:
         yield _ANYONE
+    for field in fields:
+        named = field.removeprefix(way)
+        if named == "Endpoints":
+            yield from map(_cilium_endpoints, maps(rule[field]))
+        elif named == "Entities":
+            yield from (f"entity `{name}`" for name in texts(rule[field]))
+        elif named == "CIDR":
+            yield from (f"`{name}`" for name in texts(rule[field]))
+        elif named == "CIDRSet":
+            yield from (
+                f"`{text(one, 'cidr') or text(one, 'cidrGroupRef') or ''}`"
+                for one in maps(rule[field])
+            )
+        elif named == "FQDNs":
+            yield from (
+                f"`{text(one, 'matchName') or text(one, 'matchPattern') or ''}`"
+                for one in maps(rule[field])
+            )
+        elif named == "Services":
+            yield from map(_cilium_service, maps(rule[field]))
+        elif named == "Nodes":
+            for one in maps(rule[field]):
+                labels = _labels(_cilium(one))
+                yield f"nodes {labels}" if labels else "all nodes"
+        elif not is_null(rule[field]):
+            yield f"`{field}`"
+
+
+def _cilium_endpoints(entry: Map) -> str:
+    found = _cilium(entry)
+    where = tuple(pair for pair in found.labels if pair[0] in _NAMESPACE_LABELS)
+    pods = Selector(tuple(pair for pair in found.labels if pair not in where), found.expressions)
+    return _words(Selector(where) if where else None, pods)
+
+
+def _cilium_service(entry: Map) -> str:
+    name = text(entry, "k8sService", "serviceName")
+    space = text(entry, "k8sService", "namespace")
+    if name:
+        return f"Service `{space}/{name}`" if space else f"Service `{name}`"
+    chosen = _labels(_cilium(get_path(entry, "k8sServiceSelector", "selector")))
+    return f"Services {chosen}" if chosen else "all Services"
+
+
+_NO_SIDES = frozenset({"ports", "notPorts"})
+"""Fields of a side of a rule of Calico that limit what is allowed, not to whom."""
 
 
 def _calico_peers(rule: Map, field: str) -> Iterator[str]:
+    """Yield who a rule of Calico allows; a side that names no peer allows anyone."""
     if text(rule, "action") not in ("Allow", "Pass"):
         return
     side = as_map(rule.get(field))
-    named = [f"`{text(side, key)}`" for key in ("selector", "namespaceSelector") if text(side, key)]
-    named += [f"`{net}`" for net in texts(side.get("nets"))]
-    yield " in ".join(named[:2]) if named else _ANYONE
+    selectors = [
+        f"`{text(side, key)}`" for key in ("selector", "namespaceSelector") if text(side, key)
+    ]
+    places = [f"`{name}`" for key in ("nets", "domains") for name in texts(side.get(key))]
+    known = {"selector", "namespaceSelector", "nets", "domains", *_NO_SIDES}
+    places += [f"`{key}`" for key in side if key not in known]
+    if selectors:
+        yield " in ".join([*selectors, *([", ".join(places)] if places else [])])
+    else:
+        yield from places or [_ANYONE]
