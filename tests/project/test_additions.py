@@ -67,18 +67,20 @@ assert [source.kind for source in found.sources] == ["GitRepository", "HelmChart
 
 def apply(root: Path, kind: str, name: str, text: str) -> None:
     """A block of the walk-through: a file, the end of one that is there, or lines added behind a
-    line of it."""
+    line of it. What somebody has added already stays as it is."""
     path = root / name
     path.parent.mkdir(parents=True, exist_ok=True)
     if kind != "diff":
         before = path.read_text(encoding="utf-8") + "\n\n" if path.exists() else ""
-        path.write_text(before + text, encoding="utf-8")
+        if text not in before:
+            path.write_text(before + text, encoding="utf-8")
         return
     before = path.read_text(encoding="utf-8")
     context = "".join(line[1:] for line in text.splitlines(True) if line[0] == " ")
     added = "".join(line[1:] for line in text.splitlines(True) if line[0] == "+")
     assert before.count(context) >= 1, (name, context)
-    path.write_text(before.replace(context, context + added, 1), encoding="utf-8")
+    if context + added not in before:
+        path.write_text(before.replace(context, context + added, 1), encoding="utf-8")
 
 
 @pytest.fixture
