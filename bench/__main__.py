@@ -24,13 +24,13 @@ BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 
 
 def table(header: list[str], rows: list[list[str]]) -> str:
-    """A Markdown table."""
+    """Return a Markdown table."""
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
 def machine() -> str:
-    """The processor, its cores and memory, as the system names them."""
+    """Return the processor, its cores and memory, as the system names them."""
     names = re.findall(r"model name\s*:\s*(.+)", _text("/proc/cpuinfo"))
     memory = re.search(r"MemTotal:\s*(\d+) kB", _text("/proc/meminfo"))
     size = f", {int(memory[1]) / (1 << 20):.0f} GiB" if memory else ""
@@ -48,7 +48,7 @@ def _text(path: str) -> str:
 
 
 def versions() -> str:
-    """What took part."""
+    """Return what took part."""
     found = [f"Python {platform.python_version()}"]
     for name in ("mkdocs", "mkdocs-material", "zensical", "PyYAML"):
         try:
@@ -62,7 +62,7 @@ def versions() -> str:
 
 
 def growth(rounds: int = 2) -> list[list[str]]:
-    """Scans of written repositories of rising size."""
+    """Measure scans of written repositories of rising size."""
     rows = []
     first = None
     for releases in (25, 250, 2500):

@@ -63,7 +63,7 @@ def write(root: Path, size: Size) -> None:
 
 
 def chart(number: int) -> bytes:
-    """The archive of a chart."""
+    """Return the archive of a chart."""
     name = f"chart-{number:02d}"
     files = {
         "Chart.yaml": f'apiVersion: v2\nname: {name}\nversion: 1.2.3\nappVersion: "{number}.0"\n',
@@ -293,7 +293,7 @@ class Cost:
     """Pages without charts and with them; empty where the command builds no site."""
 
     def row(self, name: str) -> list[str]:
-        """A row of a Markdown table."""
+        """Return a row of a Markdown table."""
         return [
             name,
             f"{self.without.cpu:.2f} s",
@@ -345,7 +345,7 @@ _REDIRECT = 1000
 
 
 def sizes(out: Path) -> str:
-    """How large the pages of a site are; redirects are counted apart."""
+    """Return how large the pages of a site are; redirects are counted apart."""
     files = sorted((path.stat().st_size, path) for path in out.rglob("*.html"))
     found = [(size, path) for size, path in files if size > _REDIRECT]
     if not found:

@@ -19,7 +19,7 @@ LAYERS, RELEASES, CHARTS, RESOURCES = 200, 100, 300, 4
 
 
 def inventory(number: int) -> dict[str, Any]:
-    """The inventory of one invented repository."""
+    """Return the inventory of one invented repository."""
     layers = [f"prod/flux-system/layer-{index}" for index in range(LAYERS)]
     source = {
         "kind": "HelmRepository",
@@ -65,7 +65,7 @@ def inventory(number: int) -> dict[str, Any]:
 
 
 def measure(count: int) -> tuple[float, float, float]:
-    """Seconds, megabytes of inventories, megabytes of memory at the peak so far."""
+    """Return seconds, megabytes of inventories, megabytes of memory at the peak so far."""
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
         size = 0

@@ -56,6 +56,6 @@ def run(
 
 
 def cheapest(command: Iterable[str], rounds: int = ROUNDS, cwd: Path | None = None) -> Run:
-    """The run of least CPU time: everything else on a machine only makes a run dearer."""
+    """Return the run of least CPU time: everything else on a machine only makes a run dearer."""
     command = list(command)
     return min((run(command, cwd) for _ in range(rounds)), key=lambda done: done.cpu)

@@ -40,7 +40,7 @@ class Growth:
     after: float
 
     def row(self) -> list[str]:
-        """A row of a Markdown table."""
+        """Return a row of a Markdown table."""
         return [
             str(self.pages),
             str(self.edits),

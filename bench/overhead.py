@@ -87,7 +87,7 @@ PARAGRAPH = (
 
 
 def pages(number: int) -> dict[str, str]:
-    """Hand-written pages in sections of ten, by path."""
+    """Return hand-written pages in sections of ten, by path."""
     names = [f"docs/area-{index // 10:02d}/service-{index:03d}.md" for index in range(number)]
     made = {
         "docs/index.md": "# Handbook\n\nStart with [the first service](area-00/service-000.md).\n"
@@ -128,7 +128,7 @@ class Overhead:
         return self.plugin.cpu / self.without.cpu - 1
 
     def row(self) -> list[str]:
-        """A row of a Markdown table."""
+        """Return a row of a Markdown table."""
         return [
             str(self.pages), str(self.made), f"{self.without.cpu:.2f} s", f"{self.plugin.cpu:.2f} s", f"{self.ratio:.1%}",
         ]  # fmt: skip

@@ -41,7 +41,7 @@ def write(root: Path, size: Size) -> None:
 
 
 def release_file(number: int) -> str:
-    """The path of a release's HelmRelease, for benches that edit one."""
+    """Return the path of a release's HelmRelease, for benches that edit one."""
     return f"apps/base/app-{number:04d}/helmrelease.yaml"
 
 

@@ -101,7 +101,7 @@ class Scan:
     refused: int
 
     def row(self) -> list[str]:
-        """The cells of a Markdown table."""
+        """Return the cells of a Markdown table."""
         return [
             self.name,
             str(self.layers),

@@ -129,7 +129,7 @@ class Comparison:
     stock: float
 
     def rows(self) -> list[list[str]]:
-        """The rows of a Markdown table."""
+        """Return the rows of a Markdown table."""
         named = [
             ("this plugin", self.ours),
             ("this plugin, `--dirty`", self.dirty),

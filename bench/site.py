@@ -68,19 +68,19 @@ def ours(root: Path, pages: int) -> Build:
 
 
 def write_stock(root: Path, made: Path) -> None:
-    """The same content as Markdown, for Material alone."""
+    """Write the same content as Markdown, for Material alone."""
     _as_markdown(made, root / "docs")
     (root / "mkdocs.yml").write_text(STOCK.format(extensions=EXTENSIONS))
 
 
 def stock(root: Path, made: Path) -> Build:
-    """The same content, built by Material alone."""
+    """Return the same content, built by Material alone."""
     write_stock(root, made)
     return _build([sys.executable, "-m", "mkdocs", "build", "-q", "-d", "out"], root)
 
 
 def zensical(root: Path) -> Build | None:
-    """The Markdown of `stock`, built by Zensical; None where it is not installed."""
+    """Return the Markdown of `stock`, built by Zensical; None where it is not installed."""
     program = shutil.which("zensical", path=str(Path(sys.executable).parent)) or shutil.which(
         "zensical"
     )
@@ -167,7 +167,8 @@ class Comparison:
     zensical: Build | None
 
     def rows(self) -> list[list[str]]:
-        """The rows of a Markdown table: name, pages, CPU time, of stock Material, memory, HTML."""
+        """Return the rows of a Markdown table: name, pages, CPU time, of stock Material, memory,
+        HTML."""
         base = self.stock.run.cpu
         named = [
             ("this plugin", self.ours),

@@ -32,7 +32,7 @@ HEAD = (
 
 
 def row(name: str, root: Path) -> str:
-    """A repository's line of the table; differences are printed."""
+    """Return a repository's line of the table; differences are printed."""
     from tests.support import oracle
 
     cells = [name]
@@ -56,7 +56,7 @@ def row(name: str, root: Path) -> str:
 
 
 def table(roots: Iterable[Path]) -> str:
-    """The table of some repositories, the example last."""
+    """Return the table of some repositories, the example last."""
     rows = [row(root.name.replace("_", "/", 1), root) for root in sorted(roots)]
     return "\n".join((*HEAD, *rows, row(f"`{EXAMPLE}`", PROJECT / EXAMPLE)))
 

@@ -44,7 +44,7 @@ def main(target: Path) -> int:
 
 
 def _pack(npm: str) -> bytes | None:
-    """The library out of the package that npm fetched; None where that failed."""
+    """Return the library out of the package that npm fetched; None where that failed."""
     with tempfile.TemporaryDirectory() as directory:
         command = [npm, "pack", "--silent", f"mermaid@{VERSION}"]
         try:

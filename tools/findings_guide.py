@@ -73,7 +73,7 @@ _SEVERITIES = {"error": "Error", "warning": "Warning", "info": "Info"}
 
 
 def page() -> str:
-    """The page as Markdown."""
+    """Return the page as Markdown."""
     parts = [_INTRODUCTION]
     for family in Family:
         parts.append(f"\n## {family.value}\n")

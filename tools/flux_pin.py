@@ -40,7 +40,7 @@ def main() -> int:
 
 
 def differences(tags: list[str], go_mod: Callable[[str], str]) -> list[str]:
-    """What the table does not know.
+    """Return what the table does not know.
 
     Args:
         tags: Of the releases of kustomize-controller; its 1.N goes with Flux 2.N.

@@ -82,8 +82,8 @@ def main(directory: Path) -> None:
 
 
 def intern(schema: dict[str, Any], schemas: dict[str, int]) -> int:
-    """The number of a schema; its parts that are mappings with fields of their own are numbered
-    before it."""
+    """Return the number of a schema; its parts that are mappings with fields of their own are
+    numbered before it."""
     made = dict(schema)
     if "properties" in made:
         made["properties"] = {key: part(one, schemas) for key, one in made["properties"].items()}

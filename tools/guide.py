@@ -91,7 +91,7 @@ def options() -> str:
 
 
 def _documented(schema: Any) -> Iterator[tuple[str, str, str]]:
-    """Name, docstring and default of each option of a typed configuration."""
+    """Yield name, docstring and default of each option of a typed configuration."""
     [tree] = ast.parse(inspect.getsource(schema)).body
     assert isinstance(tree, ast.ClassDef)
     defaults = dict(schema._schema)
@@ -198,7 +198,8 @@ would say nothing."""
 
 
 def packages() -> str:
-    """The picture of the engine's packages and which uses which, from the imports as they are."""
+    """Return the picture of the engine's packages and which uses which, from the imports as they
+    are."""
     from tests.project.test_imports import ENGINE_FILES, RULE_MODULES, package, used
 
     uses: dict[str, set[str]] = {}
@@ -328,7 +329,7 @@ def _signature(function: Any) -> str:
 
 
 def _docstring(value: Any) -> str:
-    """A docstring as Markdown: its sections `Args`, `Returns` and `Raises` as lists."""
+    """Return a docstring as Markdown: its sections `Args`, `Returns` and `Raises` as lists."""
     text = inspect.getdoc(value) or ""
     made: list[str] = []
     for line in text.splitlines():
@@ -344,7 +345,7 @@ def _docstring(value: Any) -> str:
 
 
 def _fields(value: Any) -> Iterator[tuple[str, tuple[str, str]]]:
-    """The fields of a class, each with its type and the docstring below it."""
+    """Return the fields of a class, each with its type and the docstring below it."""
     names = getattr(value, "__struct_fields__", None) or tuple(
         getattr(value, "__dataclass_fields__", ())
     )
@@ -425,7 +426,7 @@ def schema_text() -> str:
 
 
 def _json_type(shape: dict[str, Any]) -> str:
-    """A schema in words, with links to the structs."""
+    """Return a schema in words, with links to the structs."""
     if "$ref" in shape:
         name = shape["$ref"].rpartition("/")[2]
         return f"[{name}](#{name.lower()})"
@@ -448,7 +449,7 @@ def architecture(text: str) -> str:
 
 
 def pages() -> dict[Path, str]:
-    """Every made page with its content."""
+    """Return every made page with its content."""
     page = GUIDE / "architecture.md"
     return {
         GUIDE / "options.md": options(),

@@ -18,14 +18,14 @@ PROJECT = Path(__file__).parent.parent
 
 
 def current(root: Path) -> str:
-    """The repository that the files of a checkout name, as `owner/name`."""
+    """Return the repository that the files of a checkout name, as `owner/name`."""
     metadata = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     source: str = metadata["project"]["urls"]["Source"]
     return source.removeprefix("https://github.com/")
 
 
 def spellings(repository: str) -> tuple[str, str]:
-    """How a file names a repository: as on GitHub, and as its site on GitHub Pages."""
+    """Return how a file names a repository: as on GitHub, and as its site on GitHub Pages."""
     owner, _, name = repository.partition("/")
     return repository, f"{owner.lower()}.github.io/{name}"
 

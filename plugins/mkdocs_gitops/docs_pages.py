@@ -88,7 +88,8 @@ class _Indent(Preprocessor):
 
 
 def moved(sources: Iterable[str], files: Files, directory_urls: bool) -> dict[str, File | None]:
-    """Hand-written pages that another plugin or `exclude_docs` has given another address, or none.
+    """Return hand-written pages that another plugin or `exclude_docs` has given another address, or
+    none.
 
     Args:
         sources: Paths below `docs_dir`.
@@ -109,8 +110,8 @@ def moved(sources: Iterable[str], files: Files, directory_urls: bool) -> dict[st
 
 
 def with_links(page: Page, links: Mapping[str, File | None], here: File) -> str:
-    """The HTML of a generated page with links to where hand-written pages are; text where one is
-    not on the site."""
+    """Return the HTML of a generated page with links to where hand-written pages are; text where
+    one is not on the site."""
     html = page.html
     for source, file in sorted(links.items()):
         old = document_href(page.uri, source, here.use_directory_urls)
@@ -126,8 +127,8 @@ def with_links(page: Page, links: Mapping[str, File | None], here: File) -> str:
 
 
 def with_facts(content: str, facts: str, *, at_end: bool = False) -> str:
-    """The content of a page with our fragment behind its title, before everything where it has
-    none, or at the end."""
+    """Return the content of a page with our fragment behind its title, before everything where it
+    has none, or at the end."""
     if at_end:
         return f"{content}\n{facts}"
     head, end, rest = content.partition("</h1>")
@@ -135,7 +136,7 @@ def with_facts(content: str, facts: str, *, at_end: bool = False) -> str:
 
 
 def part(content: str, anchor: str | None, prefix: str, there: str) -> str:
-    """A page, or the part of it below a heading, to stand on another page.
+    """Return a page, or the part of it below a heading, to stand on another page.
 
     Args:
         content: The page's HTML.
@@ -257,7 +258,7 @@ class _Copier(HTMLParser):
         return f' {name}="{escape(value)}"'
 
     def _reference(self, value: str) -> str:
-        """A reference from where the copy stands."""
+        """Return a reference from where the copy stands."""
         if value.startswith("#"):
             # Where a part is copied, what it refers to may have stayed behind.
             return f"#{self.prefix}{value[1:]}" if self.anchor is None else f"{self.there}{value}"

@@ -52,7 +52,7 @@ class Embedding:
         ]
 
     def begin(self, file: File) -> None:
-        """The page whose Markdown is read from now on."""
+        """Note the page whose Markdown is read from now on."""
         lines = _lines(file)
         self._page = _Page(
             file, lines, None if self.blocks is None else self.blocks.draft(_uri(file))
@@ -66,7 +66,7 @@ class Embedding:
                 )
 
     def make(self, source: str, language: str, *_: object, **__: object) -> str:
-        """A block as HTML; what superfences calls."""
+        """Return a block as HTML; what superfences calls."""
         page = self._page
         if self.blocks is None or page is None or page.draft is None:
             return ""
@@ -88,7 +88,7 @@ class Embedding:
         return str(html)
 
     def digest(self, file: File) -> str | None:
-        """A hash of what the blocks of a page say now; None where it has none."""
+        """Return a hash of what the blocks of a page say now; None where it has none."""
         if self.blocks is None:
             return None
         lines = _lines(file)
@@ -117,7 +117,7 @@ class _Page:
         self._seen: Counter[tuple[str, str]] = Counter()
 
     def line_of(self, name: str, source: str) -> int:
-        """The line of a block's fence; the same block twice is found one after the other."""
+        """Return the line of a block's fence; the same block twice is found one after the other."""
         key = (name, source.strip())
         places = self._places.get(key, [1])
         self._seen[key] += 1
@@ -125,8 +125,8 @@ class _Page:
 
 
 def _lines(file: File) -> list[str]:
-    """The lines of a page; none where it cannot be read or no block of ours can be in it, which is
-    so for most."""
+    """Return the lines of a page; none where it cannot be read or no block of ours can be in it,
+    which is so for most."""
     try:
         text = file.content_string
     except (OSError, ValueError):
@@ -135,13 +135,14 @@ def _lines(file: File) -> list[str]:
 
 
 def _uri(file: File) -> str:
-    """The name that a generated page of this address would have: links are counted from it."""
+    """Return the name that a generated page of this address would have: links are counted from
+    it."""
     return f"{file.dest_uri.removesuffix('.html')}.md"
 
 
 def _settings_of_superfences(config: MkDocsConfig) -> dict[str, object]:
-    """The settings that count, as a copy in the configuration; the extension is added where the
-    site has it in no way."""
+    """Return the settings that count, as a copy in the configuration; the extension is added where
+    the site has it in no way."""
     extensions = config.markdown_extensions
     if SUPERFENCES not in extensions and EXTRA in extensions:
         around = config.mdx_configs[EXTRA] = dict(config.mdx_configs.get(EXTRA) or {})

@@ -254,8 +254,8 @@ class Sidebar:
             own.parent = _holder(section, own) or section
 
     def _fitting(self, root: NavItem, opened: Trail, trail: Trail) -> Section:
-        """The section with some branches open, short enough: groups become links from the last one
-        on, and all of them beside an open branch."""
+        """Return the section with some branches open, short enough: groups become links from the
+        last one on, and all of them beside an open branch."""
         groups = [item for item in root.children if item.uri is None and item not in trail]
         closed = {id(item) for item in groups} if opened else set()
         section = self._opened(root, opened, closed)
@@ -271,7 +271,7 @@ class Sidebar:
         return _section(root.title, children)
 
     def _shown(self, item: NavItem, opened: Trail, closed: set[int]) -> list[StructureItem]:
-        """An entry in the sidebar of a page."""
+        """Return an entry in the sidebar of a page."""
         inner = (*item.children, *(one for one in item.current if one in opened))
         page = self._page(item)
         if not inner or id(item) in closed or (item.is_folded and item not in opened):
@@ -285,7 +285,7 @@ class Sidebar:
         return [_section(item.title, children)] if children else []
 
     def _section(self, item: NavItem, *, is_small: bool) -> Section:
-        """The whole section as MkDocs has it, which other themes show."""
+        """Return the whole section as MkDocs has it, which other themes show."""
 
         def items(one: NavItem, depth: int) -> list[StructureItem]:
             page = self._page(one)
@@ -300,7 +300,7 @@ class Sidebar:
         return _section(item.title, [made for child in item.children for made in items(child, 1)])
 
     def _page(self, item: NavItem) -> Page | None:
-        """The page of an entry; None where a hand-written page stands instead."""
+        """Return the page of an entry; None where a hand-written page stands instead."""
         file = self._files.get(item.uri or "")
         if file is None or file.page is None:
             return None
@@ -384,7 +384,7 @@ def _section(title: str, children: list[StructureItem]) -> Section:
 
 
 def _links(items: list[StructureItem]) -> list[StructureItem]:
-    """The author's entries as single links, the first of them where there are many."""
+    """Return the author's entries as single links, the first of them where there are many."""
     shown: list[StructureItem] = []
     for item in items[:WRITTEN] if len(items) > WRITTEN else items:
         first = next(_pages(item), None) if isinstance(item, Section) else None
@@ -405,7 +405,7 @@ def _chain(nav: Navigation) -> None:
 
 
 def _entry(uri: str, pages: Mapping[str, Generated], known: Mapping[str, object]) -> str | None:
-    """The nearest page on the way up that the navigation has."""
+    """Return the nearest page on the way up that the navigation has."""
     seen: set[str] = set()
     here: str | None = uri
     while here is not None and here not in known and here not in seen:
@@ -416,7 +416,7 @@ def _entry(uri: str, pages: Mapping[str, Generated], known: Mapping[str, object]
 
 
 def _trails(root: NavItem) -> Iterator[tuple[str, Trail]]:
-    """Each page of the navigation with the entries that it lies in."""
+    """Yield each page of the navigation with the entries that it lies in."""
 
     def walk(item: NavItem, above: Trail) -> Iterator[tuple[str, Trail]]:
         trail = (*above, item)
@@ -429,7 +429,7 @@ def _trails(root: NavItem) -> Iterator[tuple[str, Trail]]:
 
 
 def _holder(section: Section, page: Page) -> Section | None:
-    """The section below another one that has a page."""
+    """Return the section below another one that has a page."""
     for child in section.children:
         if child is page:
             return section

@@ -78,7 +78,7 @@ class GitopsPlugin(BasePlugin[GitopsConfig]):  # type: ignore[no-untyped-call]  
         return config
 
     def _on_config(self, config: MkDocsConfig) -> MkDocsConfig:
-        """Name the style sheet and the scripts, which every page loads."""
+        """Return name the style sheet and the scripts, which every page loads."""
         if [type(plugin) for plugin in config.plugins.values()].count(type(self)) > 1:
             raise PluginError("`plugins` lists `gitops` twice; keep one")
         link, depth, nameless = look(config.docs_dir)

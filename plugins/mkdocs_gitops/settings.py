@@ -29,7 +29,7 @@ _LISTS = ("clusters", "environments")
 
 
 def load_settings(options: GitopsConfig, config: MkDocsConfig) -> tuple[Settings, Path]:
-    """The settings, and the directory to scan.
+    """Return the settings, and the directory to scan.
 
     Raises:
         PluginError: An option cannot be understood, or names a directory that is not there.
@@ -46,7 +46,7 @@ def load_settings(options: GitopsConfig, config: MkDocsConfig) -> tuple[Settings
 
 
 def page_options(settings: Settings, config: MkDocsConfig) -> Options:
-    """What the writer of the pages must know about the site."""
+    """Return what the writer of the pages must know about the site."""
     custom = config.theme.custom_dir
     templates = Path(custom) / "gitops" if custom else None
     material = config.theme.name == "material"
@@ -61,8 +61,8 @@ def page_options(settings: Settings, config: MkDocsConfig) -> Options:
 
 
 def _shown_docs(settings: Settings, config: MkDocsConfig) -> str:
-    """The name that pages give `docs_dir`. The empty directory beside a made mkdocs.yml has another
-    name in each build."""
+    """Return the name that pages give `docs_dir`. The empty directory beside a made mkdocs.yml has
+    another name in each build."""
     beside = Path(config.config_file_path or "").parent
     if config.extra.get(MARK) and Path(config.docs_dir).is_relative_to(beside):
         return "docs"
@@ -70,7 +70,7 @@ def _shown_docs(settings: Settings, config: MkDocsConfig) -> str:
 
 
 def library(settings: Settings, config: MkDocsConfig) -> Path | None:
-    """The Mermaid library that the site serves itself."""
+    """Return the Mermaid library that the site serves itself."""
     if settings.mermaid == "theme":
         return None
     path = directory_of(config) / settings.mermaid
@@ -83,13 +83,13 @@ def library(settings: Settings, config: MkDocsConfig) -> Path | None:
 
 
 def directory_of(config: MkDocsConfig) -> Path:
-    """The directory of mkdocs.yml."""
+    """Return the directory of mkdocs.yml."""
     return Path(config.config_file_path).resolve().parent if config.config_file_path else Path.cwd()
 
 
 def _settings(options: GitopsConfig, config: MkDocsConfig) -> Settings:
-    """The engine's settings: the options, and what a `.gitops-docs.yaml` of the repository says
-    beyond them."""
+    """Return the engine's settings: the options, and what a `.gitops-docs.yaml` of the repository
+    says beyond them."""
     given: dict[str, object] = {}
     for name, _ in options._schema:
         value = options[name]

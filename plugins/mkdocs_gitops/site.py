@@ -233,7 +233,8 @@ class Site:
                 self.published.append(file)
 
     def _asset(self, name: str, **source: str | bytes) -> File:
-        """A file below our directory. `exclude_docs` of the author is about the author's files."""
+        """Return a file below our directory. `exclude_docs` of the author is about the author's
+        files."""
         made: File = File.generated(
             self.config, f"{PUBLISHED}/{name}", inclusion=InclusionLevel.INCLUDED, **source
         )
@@ -318,7 +319,7 @@ class Site:
             del self.files[uri], self.pages[uri]
 
     def _moved(self) -> dict[str, str]:
-        """Old addresses to new ones, from a published inventory."""
+        """Return old addresses to new ones, from a published inventory."""
         if self.settings.previous_inventory is None:
             return {}
         try:
@@ -343,7 +344,7 @@ class Site:
         return found.redirects
 
     def _add_home(self, files: Files, cache: stubs.Cache) -> list[str]:
-        """A first page for a site that has none, so that its address leads somewhere."""
+        """Return a first page for a site that has none, so that its address leads somewhere."""
         if any(file.dest_uri == "index.html" for file in files):
             return []
         inclusion = (
@@ -359,8 +360,8 @@ class Site:
         return ["index.md"]
 
     def _edit_uri(self, place: Location | None) -> str | None:
-        """The manifest relative to `docs_dir`, which `edit_uri` stands for; None where the two are
-        not in one Git repository."""
+        """Return the manifest relative to `docs_dir`, which `edit_uri` stands for; None where the
+        two are not in one Git repository."""
         repository, docs = self.platform.repository, self._docs_in_git
         if place is None or repository.revision is None or docs is None:
             return None
@@ -407,12 +408,12 @@ class Site:
         self.items, self.nav = nav.items, nav
 
     def owns(self, page: MkDocsPage) -> bool:
-        """Whether a page is one of ours."""
+        """Return whether a page is one of ours."""
         return page.file.src_uri in self.pages and page.file is self.files[page.file.src_uri]
 
     def source(self, page: MkDocsPage) -> str | None:
-        """The stub of a page, which another build of the same site may be writing or removing now;
-        a page that is not ours without front matter that has no end, else None."""
+        """Return the stub of a page, which another build of the same site may be writing or
+        removing now; a page that is not ours without front matter that has no end, else None."""
         if self.owns(page) or page.file is self.home:
             return self.stubs[page.file.src_uri]
         try:
@@ -430,8 +431,8 @@ class Site:
         return shown
 
     def markdown(self, page: MkDocsPage) -> str | None:
-        """What Python-Markdown shall read instead of a page: nothing for one of ours, None for any
-        other."""
+        """Return what Python-Markdown shall read instead of a page: nothing for one of ours, None
+        for any other."""
         if self.owns(page):
             return ""
         if page.file is not self.home:
@@ -447,8 +448,8 @@ class Site:
         return None
 
     def content(self, page: MkDocsPage) -> str:
-        """The fragment; table of contents and anchors are set on the page, so that MkDocs can check
-        links to them."""
+        """Return the fragment; table of contents and anchors are set on the page, so that MkDocs
+        can check links to them."""
         own = self.pages[page.file.src_uri]
         page.toc = get_toc(stubs.tokens(own.headings))
         page.present_anchor_ids = set(own.anchors)
@@ -456,8 +457,8 @@ class Site:
         return docs_pages.with_links(own, links, page.file) if links else own.html
 
     def with_facts(self, page: MkDocsPage, html: str) -> str | None:
-        """The content of a hand-written page with what it applies to; None where it applies to
-        nothing."""
+        """Return the content of a hand-written page with what it applies to; None where it applies
+        to nothing."""
         source = page.file.src_uri
         if source in self.shown_elsewhere:
             self.contents[source] = (page, html)
@@ -489,7 +490,8 @@ class Site:
         theme_values.pages(files.documentation_pages(), shown)
 
     def without_unchanged(self, env: Environment, files: Files) -> Environment | None:
-        """The environment that renders only pages which are not as they were; None for the same."""
+        """Return the environment that renders only pages which are not as they were; None for the
+        same."""
         if self.memory.unchanged is None:
             return None
         return self.memory.unchanged.pages(env, self.config, self.nav, files)
@@ -532,8 +534,8 @@ class Site:
         self._sidebar.begin(page, ours=ours)
 
     def compact(self, output: str, page: MkDocsPage) -> str:
-        """A finished page of ours without the blank lines of the theme's templates; any other page
-        as it is."""
+        """Return a finished page of ours without the blank lines of the theme's templates; any
+        other page as it is."""
         self._sidebar.end()
         if not output or not self.owns(page):
             return output

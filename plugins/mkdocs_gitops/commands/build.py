@@ -140,7 +140,7 @@ class _Arguments(_Plugins):
 
 @contextmanager
 def _arguments(repo: Path) -> Iterator[_Arguments]:
-    """What `load_config` takes for a repository. The configuration of one without mkdocs.yml lies
+    """Make what `load_config` takes for a repository. The configuration of one without mkdocs.yml lies
     in a temporary directory."""
     repo = repo.resolve()
     own = site_file(repo)
@@ -157,7 +157,8 @@ def _arguments(repo: Path) -> Iterator[_Arguments]:
 
 
 def _plugins(own: Path) -> _Plugins:
-    """The plugins of a mkdocs.yml with ours among them; nothing where the file has it already."""
+    """Return the plugins of a mkdocs.yml with ours among them; nothing where the file has it
+    already."""
     if has_plugin(own):
         return {}
     library = _library()
@@ -176,13 +177,14 @@ def _plugins(own: Path) -> _Plugins:
 
 
 def _library() -> str | None:
-    """The Mermaid library that the environment names, for a repository whose settings name none."""
+    """Return the Mermaid library that the environment names, for a repository whose settings name
+    none."""
     given = os.environ.get(LIBRARY)
     return str(Path(given).resolve()) if given and given != "theme" else None
 
 
 def _options(settings: Settings) -> dict[str, object]:
-    """Settings as the plugin's options; what equals the default is left out."""
+    """Return settings as the plugin's options; what equals the default is left out."""
     default = asdict(Settings())
     options = {
         name: value
@@ -195,7 +197,7 @@ def _options(settings: Settings) -> dict[str, object]:
 
 
 def _default(repo: Path, directory: Path, settings: Settings) -> Path:
-    """A mkdocs.yml for a repository that has none."""
+    """Return a mkdocs.yml for a repository that has none."""
     docs = repo / "docs" if _has_pages(repo / "docs") else directory / "docs"
     # The file lies elsewhere, so what is relative to it must not be.
     options = {
@@ -260,7 +262,8 @@ def _default(repo: Path, directory: Path, settings: Settings) -> Path:
 
 
 def _has_pages(directory: Path) -> bool:
-    """Whether there is a page in a directory that is not a link; links in it are not followed."""
+    """Return whether there is a page in a directory that is not a link; links in it are not
+    followed."""
     if directory.is_symlink():
         return False
     pending = [str(directory)]
@@ -278,8 +281,8 @@ def _has_pages(directory: Path) -> bool:
 
 
 def _foreign(error: Exception) -> str | None:
-    """The module that raised an exception, where that is none of ours: MkDocs, the theme or a
-    plugin cannot take what the author gave."""
+    """Return the module that raised an exception, where that is none of ours: MkDocs, the theme or
+    a plugin cannot take what the author gave."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next

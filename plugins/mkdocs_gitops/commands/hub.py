@@ -138,13 +138,13 @@ class _Plugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]  # of Mk
     def on_page_markdown(
         self, markdown: str, page: MkDocsPage, config: MkDocsConfig, files: Files
     ) -> str:
-        """Nothing for Python-Markdown to read."""
+        """Return nothing for Python-Markdown to read."""
         return ""
 
     def on_page_content(
         self, html: str, page: MkDocsPage, config: MkDocsConfig, files: Files
     ) -> str:
-        """The fragment and its table of contents."""
+        """Return the fragment and its table of contents."""
         own = self.pages[page.file.src_uri]
         page.toc = get_toc(stubs.tokens(own.headings))
         page.present_anchor_ids = set(own.anchors)

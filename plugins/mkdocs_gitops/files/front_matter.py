@@ -19,7 +19,7 @@ MOST_DEPTH = 100
 
 
 def without_endless(source: str) -> str | None:
-    """The page without its front matter, where that holds too much; None where it does not.
+    """Return the page without its front matter, where that holds too much; None where it does not.
 
     Args:
         source: The text of a page.
@@ -30,8 +30,8 @@ def without_endless(source: str) -> str | None:
 
 
 def is_bounded(text: str) -> bool:
-    """Whether a text holds at most so many values, so deep, and no alias inside of what it stands
-    for. A text that is not YAML is: MkDocs shows it as it is."""
+    """Return whether a text holds at most so many values, so deep, and no alias inside of what it
+    stands for. A text that is not YAML is: MkDocs shows it as it is."""
     sizes: dict[str, tuple[int, int]] = {}
     """Values and depth of what an anchor names."""
     open_: list[tuple[str | None, int, int]] = []

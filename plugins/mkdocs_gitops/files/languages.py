@@ -47,7 +47,7 @@ def bring_back(
 
 
 def _directory(config: MkDocsConfig) -> str:
-    """The directory of the language that is built, e.g. `de/`; empty for the default one."""
+    """Return the directory of the language that is built, e.g. `de/`; empty for the default one."""
     plugin = config.plugins[PLUGIN]
     language = getattr(plugin, "current_language", None)
     if not language or getattr(plugin, "is_default_language_build", True):

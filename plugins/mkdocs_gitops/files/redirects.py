@@ -31,8 +31,8 @@ _PAGE = """<!doctype html>
 
 
 def files(moves: Mapping[str, str], config: MkDocsConfig) -> Iterator[File]:
-    """A file for each old address. An address that leaves the site is not one of ours and stays
-    out."""
+    """Yield a file for each old address. An address that leaves the site is not one of ours and
+    stays out."""
     for old, new in sorted(moves.items()):
         start, target = old.strip("/"), new.lstrip("/")
         if not start or ".." in start.split("/") or "://" in new:
@@ -46,7 +46,7 @@ def files(moves: Mapping[str, str], config: MkDocsConfig) -> Iterator[File]:
 
 
 def _reference(here: str, target: str) -> str:
-    """The address of the new page seen from the old one. It begins with a dot, so that no browser
-    takes it for a scheme or a host."""
+    """Return the address of the new page seen from the old one. It begins with a dot, so that no
+    browser takes it for a scheme or a host."""
     reference = escape.address(relative(here, target))
     return reference if reference.startswith(".") else f"./{reference}"

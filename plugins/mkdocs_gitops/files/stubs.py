@@ -50,8 +50,8 @@ def _version() -> str:
 
 
 def stub(page: Page, hide: Sequence[str] = (), *, tags: bool = False) -> str:
-    """The stub of a page; `hide` names parts of the theme, `tags` is for sites that list pages by
-    tag.
+    """Return the stub of a page; `hide` names parts of the theme, `tags` is for sites that list
+    pages by tag.
 
     JSON strings are YAML strings, so nothing in them can end one.
     """
@@ -92,7 +92,7 @@ def follow(file: File) -> None:
 
 
 def tokens(headings: Sequence[Heading]) -> list[_TocToken]:
-    """Headings as the nested tokens of Python-Markdown's `toc`."""
+    """Return headings as the nested tokens of Python-Markdown's `toc`."""
     top: list[_TocToken] = []
     stack: list[tuple[int, list[_TocToken]]] = [(0, top)]
     for heading in headings:
@@ -147,7 +147,7 @@ class Cache:
             self._files = None
 
     def _opened(self) -> Directory | None:
-        """The directory; None where stubs are kept in memory."""
+        """Return the directory; None where stubs are kept in memory."""
         try:
             files = Directory(self.directory, self._beside, make=True)
         except OSError as error:
@@ -174,7 +174,7 @@ class Cache:
         return None
 
     def path(self, uri: str) -> str:
-        """Where the stub of a page lies, if it has a file."""
+        """Return where the stub of a page lies, if it has a file."""
         return str(self.directory / uri)
 
     def file(
@@ -184,7 +184,7 @@ class Cache:
         text: str,
         inclusion: InclusionLevel = InclusionLevel.NOT_IN_NAV,
     ) -> File:
-        """The file of a page whose stub is written, unless it is there already.
+        """Return the file of a page whose stub is written, unless it is there already.
 
         Raises:
             PluginError: It cannot be written.
@@ -228,7 +228,7 @@ class Cache:
         return True
 
     def _put(self, files: Directory, uri: str, text: str) -> None:
-        """A link in the place of a stub is replaced and not followed: a repository may bring a
+        """Write a stub. A link in its place is replaced and not followed: a repository may bring a
         cache of its own."""
         path = self.path(uri)
         data = text.encode("utf-8", "replace")
@@ -268,7 +268,7 @@ _WAYS = (
 
 
 def first_page(name: str, platform: Platform, directory: str) -> str:
-    """What there is, and where to go."""
+    """Return what there is, and where to go."""
     found = listing(
         [
             count(len(platform.clusters), "cluster"),

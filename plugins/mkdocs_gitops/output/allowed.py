@@ -122,7 +122,7 @@ _WITH_CONTENT = {
 
 
 def part(html: str) -> str:
-    """A part of a hand-written page as it may stand on a generated one."""
+    """Return a part of a hand-written page as it may stand on a generated one."""
     redacting = _Redacting()
     redacting.feed(html)
     redacting.close()

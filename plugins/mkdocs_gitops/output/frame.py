@@ -27,8 +27,8 @@ _CONTENT = '<div class="md-content" data-md-component="content"'
 
 
 def compact(output: str, page: Page) -> str:
-    """A finished page without the blank lines and indentation that the theme's templates leave
-    around the content, which stays as it is.
+    """Return a finished page without the blank lines and indentation that the theme's templates
+    leave around the content, which stays as it is.
 
     They are a third of what the theme adds to each page. A page that is larger than `MAX_BYTES` is
     reported as `page-too-large`.

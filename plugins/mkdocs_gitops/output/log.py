@@ -22,7 +22,7 @@ class _Logger(PrefixedLogger):
     def process(
         self, msg: str, kwargs: MutableMapping[str, object]
     ) -> tuple[str, MutableMapping[str, object]]:
-        """A sentence with the name of the plugin before it."""
+        """Return a sentence with the name of the plugin before it."""
         return super().process(escape.line(str(msg)), kwargs)
 
 
@@ -37,8 +37,8 @@ class PluginError(exceptions.PluginError):
 
 
 def clean(record: logging.LogRecord) -> bool:
-    """A filter that lets every record pass, with a text that is safe to print, once the line of
-    progress has gone.
+    """Return a filter that lets every record pass, with a text that is safe to print, once the line
+    of progress has gone.
 
     MkDocs itself quotes files and links of `docs_dir`; some of its messages have several lines.
     """

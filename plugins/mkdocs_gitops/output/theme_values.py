@@ -24,7 +24,7 @@ _ADDRESSES = ("location",)
 
 
 def edit_uri(path: str, config: MkDocsConfig) -> str:
-    """A path of the repository for the address that MkDocs makes of it and of `edit_uri`.
+    """Return a path of the repository for the address that MkDocs makes of it and of `edit_uri`.
 
     A template that quotes its value (`{path!q}`) gets it as it is.
     """

@@ -58,7 +58,7 @@ class BuildState:
         """What the search knows, where MkDocs writes changed pages only."""
 
     def begin(self) -> None:
-        """A build begins."""
+        """Begin a build."""
         self._builds += 1
         if self._builds % COLLECTED == 2:
             # Most of what there is stays. Looking through it for garbage again and again costs a
@@ -89,14 +89,14 @@ class BuildState:
         gc.freeze()
 
     def stub(self, page: Page, *, tags: bool) -> str:
-        """The stub of a page; a page that is as it was has that of before."""
+        """Return the stub of a page; a page that is as it was has that of before."""
         known = self._stubs.get(page.uri)
         if known is None or known[0] is not page or known[1] != tags:
             known = self._stubs[page.uri] = (page, tags, stubs.stub(page, tags=tags))
         return known[2]
 
     def inventory(self, platform: Platform, directory: str) -> str:
-        """The inventory as JSON."""
+        """Return the inventory as JSON."""
         if self._inventory[0] != directory:
             self._inventory = (directory, {})
         return dumps(platform, directory, self._inventory[1])
@@ -116,8 +116,8 @@ class Templates(BytecodeCache):
         return sorted({code.co_filename for code in self._codes.values()})
 
     def of(self, environment: Environment) -> Templates:
-        """These templates, for an environment. What would compile otherwise in it is forgotten:
-        constants are filtered when compiling."""
+        """Return these templates, for an environment. What would compile otherwise in it is
+        forgotten: constants are filtered when compiling."""
         made_with = (sorted(environment.extensions), environment.filters, environment.tests)
         if made_with != self._made_with:
             self._codes = {}

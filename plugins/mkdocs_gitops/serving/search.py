@@ -67,7 +67,8 @@ class SearchIndex:
 
 
 def _read(path: Path) -> _Index | None:
-    """An index as search plugins of this theme and of MkDocs write it; None for any other."""
+    """Return an index as search plugins of this theme and of MkDocs write it; None for any
+    other."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -88,7 +89,8 @@ def _by_page(entries: Entries) -> dict[str, Entries]:
 
 
 def _last(entries: Entries, page: str) -> Entries:
-    """The entries of a page that were written last; its own comes before those of its headings."""
+    """Return the entries of a page that were written last; its own comes before those of its
+    headings."""
     start = max(
         (index for index, entry in enumerate(entries) if entry.get("location") == page), default=0
     )

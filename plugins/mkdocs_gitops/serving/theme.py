@@ -42,7 +42,7 @@ class _Loader(FileSystemLoader):
     theme (`Files.add_files_from_theme`); Material has ten thousand icons there."""
 
     def list_templates(self) -> list[str]:
-        """The names of all other files, sorted."""
+        """Return the names of all other files, sorted."""
         found: set[str] = set()
         for place in self.searchpath:
             for directory, below, files in os.walk(place):

@@ -110,7 +110,7 @@ class Unchanged:
         nav: Navigation | None,
         files: Files,
     ) -> Environment:
-        """The environment of the templates, which renders no page that is as it was.
+        """Return the environment of the templates, which renders no page that is as it was.
 
         Args:
             env: The environment.
@@ -128,7 +128,7 @@ class Unchanged:
         return _Pages(env, self)  # type: ignore[return-value]  # MkDocs asks it for templates only
 
     def render(self, template: Template, context: TemplateContext) -> str:
-        """A page; nothing where it is in the site already."""
+        """Return a page; nothing where it is in the site already."""
         page = context["page"]
         if page is None:
             return template.render(context)
@@ -141,7 +141,7 @@ class Unchanged:
         return template.render(context)
 
     def _inputs(self, template: Template, page: Page, context: TemplateContext) -> bytes | None:
-        """A hash of all that a page is made from; None where that cannot be compared."""
+        """Return a hash of all that a page is made from; None where that cannot be compared."""
         added = {name: value for name, value in context.items() if name not in _OF_MKDOCS}
         inputs = repr(
             (
@@ -231,7 +231,7 @@ def _shared(
     files: Files,
     env: Environment,
 ) -> Iterator[str]:
-    """What all pages depend on."""
+    """Yield what all pages depend on."""
     for name in sorted(config):
         if name not in ("plugins", "theme", "config_file_path", "site_dir", "dev_addr"):
             yield f"{name}={_plain(config[name])}"
@@ -252,7 +252,7 @@ def _shared(
 
 
 def _plain(value: object) -> str:
-    """A value as text that is the same in each build: an object is its class."""
+    """Return a value as text that is the same in each build: an object is its class."""
     if isinstance(value, dict):
         return f"{{{', '.join(f'{key}: {_plain(one)}' for key, one in value.items())}}}"
     if isinstance(value, list | tuple):
@@ -262,7 +262,7 @@ def _plain(value: object) -> str:
 
 
 def _entry(item: StructureItem) -> str:
-    """An entry of the navigation with all that is below it."""
+    """Return an entry of the navigation with all that is below it."""
     children = getattr(item, "children", None) or ()
     below = ", ".join(map(_entry, children))
     return f"{type(item).__name__} {item.title!r} {getattr(item, 'url', '')!r} [{below}]"
@@ -290,5 +290,5 @@ def _stat(path: str) -> Signature | None:
 
 
 def _quiet(record: LogRecord) -> bool:
-    """A filter that drops what MkDocs says of each page that is not written."""
+    """Return a filter that drops what MkDocs says of each page that is not written."""
     return not str(record.msg).startswith(_SKIPPED)

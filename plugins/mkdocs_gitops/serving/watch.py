@@ -99,7 +99,7 @@ class _Root(FileSystemEventHandler):
             )
 
     def take_vanished(self) -> set[str]:
-        """The directories that came or went since the last time."""
+        """Return the directories that came or went since the last time."""
         taken, self._vanished = self._vanished, set()
         return taken
 
@@ -108,8 +108,8 @@ _COME_OR_GONE = (EVENT_TYPE_CREATED, EVENT_TYPE_DELETED, EVENT_TYPE_MOVED)
 
 
 def of_checkout(checkout: Checkout) -> Iterator[Path]:
-    """What counts in a checkout: its directories with manifests, its owners, and where Git notes
-    that HEAD or the remote is another one."""
+    """Yield what counts in a checkout: its directories with manifests, its owners, and where Git
+    notes that HEAD or the remote is another one."""
     tops = {path.partition("/")[0] for path in checkout.files if path.endswith(YAML)}
     yield from (checkout.root / top for top in tops if top not in SKIPPED_DIRECTORIES)
     yield from (checkout.root / place for place in codeowners.PLACES)
@@ -117,8 +117,8 @@ def of_checkout(checkout: Checkout) -> Iterator[Path]:
 
 
 def apart(path: Path, written: Iterable[Path]) -> tuple[list[Path], list[Path]]:
-    """A path without what a build writes: paths to look at as a whole, and directories of which
-    only what lies directly below counts."""
+    """Return a path without what a build writes: paths to look at as a whole, and directories of
+    which only what lies directly below counts."""
     if not any(other.is_relative_to(path) for other in written):
         return [path], []
     whole: list[Path] = []

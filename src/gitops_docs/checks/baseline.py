@@ -41,7 +41,7 @@ class Entry(Struct):
 
 
 def fingerprint(finding: Finding, message: str | None = None) -> str:
-    """What identifies a finding whatever line it is on: 16 hex digits.
+    """Return what identifies a finding whatever line it is on: 16 hex digits.
 
     Args:
         finding: The finding.
@@ -53,8 +53,8 @@ def fingerprint(finding: Finding, message: str | None = None) -> str:
 
 
 def dumps(findings: Iterable[Finding]) -> str:
-    """The findings as the text of a baseline: one entry a line, sorted, so that it is merged and
-    reviewed like code."""
+    """Return the findings as the text of a baseline: one entry a line, sorted, so that it is merged
+    and reviewed like code."""
     counted: Counter[tuple[str, str, str, str]] = Counter()
     same: dict[tuple[str, str, str, str], set[str]] = defaultdict(set)
     for finding in findings:
@@ -90,7 +90,7 @@ def dumps(findings: Iterable[Finding]) -> str:
 
 
 def load(path: Path) -> list[Entry]:
-    """The entries of a baseline.
+    """Return the entries of a baseline.
 
     Raises:
         BaselineError: There is no such file, or it is not a baseline.
@@ -123,7 +123,8 @@ def load(path: Path) -> list[Entry]:
 def apply(
     findings: Iterable[Finding], known: Iterable[Entry], file: str | None = None
 ) -> list[Finding]:
-    """The findings that the baseline does not know, and one about entries that match nothing.
+    """Return the findings that the baseline does not know, and one about entries that match
+    nothing.
 
     A finding that stands for several is known where one of them is: they have one cause. It takes
     one from every entry that it matches, as a baseline has them that was written before they were
@@ -164,7 +165,7 @@ def apply(
 def _without_reworded(
     findings: list[Finding], entries: list[Entry], left: list[int]
 ) -> list[Finding]:
-    """The findings for which no entry of version 1 of their code and file is left over."""
+    """Return the findings for which no entry of version 1 of their code and file is left over."""
     by_place: dict[tuple[str, str], list[int]] = defaultdict(list)
     for number, entry in enumerate(entries):
         if entry.place is not None and left[number] > 0:

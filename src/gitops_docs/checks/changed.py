@@ -24,7 +24,7 @@ def concerned(
     removed: Set[str],
     gone: Set[str] = frozenset(),
 ) -> tuple[Finding, ...]:
-    """The findings that concern a change, in their order.
+    """Return the findings that concern a change, in their order.
 
     Args:
         findings: Settled findings.

@@ -41,13 +41,13 @@ class Context:
         self._shared: dict[Callable[[Context], object], object] = {}
 
     def shared(self, compute: Callable[[Context], _T]) -> _T:
-        """What several rules compute together, computed once."""
+        """Return what several rules compute together, computed once."""
         if compute not in self._shared:
             self._shared[compute] = compute(self)
         return cast(_T, self._shared[compute])  # What this function returned.
 
     def of_cluster(self, cluster: str) -> list[Layer]:
-        """The layers of a cluster."""
+        """Return the layers of a cluster."""
         return self._of_cluster.get(cluster, [])
 
     @cached_property
@@ -113,11 +113,11 @@ class Context:
         return found
 
     def holders(self, cluster: str, group: str, kind: str, namespace: str, name: str) -> list[Held]:
-        """Who applies an object."""
+        """Return who applies an object."""
         return self.objects[cluster].get((group, kind, namespace, name), [])
 
     def definitions(self, cluster: str) -> dict[tuple[str, str], list[Held]]:
-        """(group, kind) to what defines it in a cluster."""
+        """Return (group, kind) to what defines it in a cluster."""
         return self._definitions.get(cluster, {})
 
     @cached_property
@@ -147,7 +147,7 @@ class Context:
         )
 
     def is_before(self, one: str, identity: str) -> bool:
-        """Whether a layer is surely applied before another one."""
+        """Return whether a layer is surely applied before another one."""
         return bool(self._before.bit.get(one, 0) & self._before.behind[identity])
 
     @cached_property
@@ -158,14 +158,14 @@ class Context:
         return found
 
     def has_namespace(self, layer: Layer, namespace: str) -> bool:
-        """Whether a Kustomization lives in a namespace that comes before a layer: then the
+        """Return whether a Kustomization lives in a namespace that comes before a layer: then the
         namespace is there."""
         return layer.namespace == namespace or bool(
             self._of_namespace.get(namespace, 0) & self._before.behind[layer.id]
         )
 
     def comes_late(self, layer: str, makers: Iterable[str]) -> str | None:
-        """How a layer stands to those that make what it needs.
+        """Return how a layer stands to those that make what it needs.
 
         Returns:
             None where one of them comes before it (or is itself), `unordered` where nothing says
@@ -182,8 +182,8 @@ class Context:
 
 
 def slip(namespace: str, name: str, known: Iterable[tuple[str, str]]) -> str | None:
-    """What was probably meant by a name that is not there, as the end of a sentence: the same name
-    elsewhere, or one that is close.
+    """Return what was probably meant by a name that is not there, as the end of a sentence: the
+    same name elsewhere, or one that is close.
 
     Args:
         namespace: Where it was looked for.
@@ -203,13 +203,13 @@ def slip(namespace: str, name: str, known: Iterable[tuple[str, str]]) -> str | N
 
 
 def layers_named(layers: Sequence[Layer], most: int = 5) -> str:
-    """Names of layers in a sentence, in backticks."""
+    """Return names of layers in a sentence, in backticks."""
     return listed([f"`{name}`" for name in dict.fromkeys(layer.name for layer in layers)], most)
 
 
 def apart(one: Layer, two: Layer) -> tuple[str, str]:
-    """Names of two layers in a sentence, in backticks: with namespaces where they have the same
-    name."""
+    """Return names of two layers in a sentence, in backticks: with namespaces where they have the
+    same name."""
     if one.name != two.name:
         return f"`{one.name}`", f"`{two.name}`"
     return f"`{one.namespace}/{one.name}`", f"`{two.namespace}/{two.name}`"

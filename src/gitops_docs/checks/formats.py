@@ -34,7 +34,7 @@ Style = Callable[[str, str], str]
 
 
 def text(findings: Sequence[Finding], style: Style | None = None) -> str:
-    """A list for people, by file, and how many there are of each severity.
+    """Return a list for people, by file, and how many there are of each severity.
 
     Args:
         findings: Settled findings.
@@ -73,8 +73,8 @@ def summary(findings: Iterable[Finding]) -> str:
 
 
 def rows(findings: Iterable[Finding]) -> list[dict[str, object]]:
-    """Findings as plain values, as the inventory has them: what is wrong (`code`, `cause`), where
-    (`file`, `line`), and what it is about (`about`, `layers`, `clusters`)."""
+    """Return findings as plain values, as the inventory has them: what is wrong (`code`, `cause`),
+    where (`file`, `line`), and what it is about (`about`, `layers`, `clusters`)."""
     return [
         {
             "code": finding.code,
@@ -95,12 +95,12 @@ def rows(findings: Iterable[Finding]) -> list[dict[str, object]]:
 
 
 def as_json(findings: Iterable[Finding]) -> str:
-    """A JSON array of `rows`."""
+    """Return a JSON array of `rows`."""
     return escape.dumps(rows(findings), indent=2)
 
 
 def sarif(findings: Sequence[Finding], version: str, prefix: str = "") -> str:
-    """A SARIF 2.1.0 log, as GitHub, GitLab and Azure DevOps read it.
+    """Return a SARIF 2.1.0 log, as GitHub, GitLab and Azure DevOps read it.
 
     Args:
         findings: Settled findings.
@@ -192,7 +192,7 @@ def github(findings: Iterable[Finding], prefix: str = "") -> str:
 
 
 def _sentence(finding: Finding) -> str:
-    """The message, with how much the finding concerns."""
+    """Return the message, with how much the finding concerns."""
     return f"{finding.message} ({finding.extent})" if finding.extent else finding.message
 
 

@@ -63,8 +63,8 @@ class _Note(Struct, frozen=True):
 
 
 def in_markdown(text: str) -> dict[int, Comment]:
-    """The comments of a Markdown page that are for us, by line: `<!-- gitops-docs: ignore CODE
-    reason -->`."""
+    """Return the comments of a Markdown page that are for us, by line: `<!-- gitops-docs: ignore
+    CODE reason -->`."""
     found: dict[int, Comment] = {}
     for number, line in enumerate(text.split("\n"), 1):
         match = _IN_MARKDOWN.search(line)
@@ -74,7 +74,7 @@ def in_markdown(text: str) -> dict[int, Comment]:
 
 
 def apply(findings: Iterable[Finding], files: Iterable[Commented]) -> list[Finding]:
-    """The findings that no comment ignores, and those about the comments."""
+    """Return the findings that no comment ignores, and those about the comments."""
     about: list[Finding] = []
     ignores: dict[str, list[_Ignore]] = {}
     for file in files:
@@ -147,8 +147,8 @@ def _read(file: Commented) -> Iterator[_Ignore | Finding]:
 
 
 def _block(lines: list[str], number: int, comments: Mapping[int, Comment]) -> range:
-    """The lines that a comment on line `number` stands above: a field with what is nested in it, or
-    a whole document."""
+    """Return the lines that a comment on line `number` stands above: a field with what is nested in
+    it, or a whole document."""
     first = number + 1
     while first <= len(lines) and (_is_empty(lines[first - 1]) or _is_comment(first, comments)):
         first += 1

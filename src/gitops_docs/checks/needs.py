@@ -71,5 +71,5 @@ def all_needs(context: Context) -> Iterator[Need]:
 
 
 def makers_of(holders: list[Held]) -> tuple[str, ...]:
-    """Ids of the layers that hold an object, sorted."""
+    """Return ids of the layers that hold an object, sorted."""
     return tuple(sorted({held.layer.id for held in holders}))

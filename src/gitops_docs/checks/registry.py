@@ -201,7 +201,7 @@ CHECKS: tuple[type[Check], ...] = tuple(rule for rule in RULES if issubclass(rul
 
 
 def rules() -> tuple[type[Rule], ...]:
-    """Every rule, in the order of the guide.
+    """Return every rule, in the order of the guide.
 
     Returns:
         Classes with `code`, `family`, `severity`, `title`, `about`, `remedy`, `bad` and `good`.
@@ -210,11 +210,11 @@ def rules() -> tuple[type[Rule], ...]:
 
 
 def of_family(family: Family) -> tuple[type[Rule], ...]:
-    """The rules of a family, in the order of the guide."""
+    """Return the rules of a family, in the order of the guide."""
     return tuple(rule for rule in RULES if rule.family is family)
 
 
 def run(platform: Platform, settings: Settings, listed: Platform | None = None) -> list[Finding]:
-    """Everything that the checks find, unsorted; the arguments are those of `Context`."""
+    """Return everything that the checks find, unsorted; the arguments are those of `Context`."""
     context = Context(platform, settings, listed)
     return [finding for rule in CHECKS for finding in rule.check(context)]

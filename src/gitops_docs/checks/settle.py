@@ -24,7 +24,7 @@ def settle(
     commented: Iterable[ignores.Commented] = (),
     root: Path | None = None,
 ) -> tuple[Finding, ...]:
-    """Findings as a reader gets them: with the user's levels, without what comments and the
+    """Return findings as a reader gets them: with the user's levels, without what comments and the
     baseline ignore, one for one cause, worst first.
 
     Args:
@@ -69,7 +69,7 @@ def _together(group: list[Finding]) -> Finding:
 
 
 def _levelled(findings: Iterable[Finding], settings: Settings) -> list[Finding]:
-    """Findings with the user's levels, without those that are off."""
+    """Return findings with the user's levels, without those that are off."""
     kept = []
     for finding in findings:
         level = settings.levels.get(finding.code)

@@ -43,7 +43,7 @@ _STORE = click.option(
 
 
 def _charts(repo: Path, store: Path | None) -> tuple[Needed, Charts, Path]:
-    """The charts that a repository needs, those that are known, and the scan root."""
+    """Return the charts that a repository needs, those that are known, and the scan root."""
     from gitops_docs.helm.lock import FILE, LockError
     from gitops_docs.helm.references import needed
     from gitops_docs.helm.store import StoreError, location, open_charts
@@ -62,8 +62,8 @@ def _charts(repo: Path, store: Path | None) -> tuple[Needed, Charts, Path]:
 
 @contextmanager
 def _charts_before(repo: Path, base: str, known: Charts) -> Iterator[tuple[Needed, Charts]]:
-    """The charts that were needed at the commit where HEAD left another one, with the lock file of
-    that commit, while its files are there."""
+    """Find the charts that were needed at the commit where HEAD left another one, with the lock file
+    of that commit, while its files are there."""
     from gitops_docs.cli.commands import scan_commit
     from gitops_docs.files.temporary import temporary_directory
     from gitops_docs.helm.lock import FILE, LockError

@@ -151,8 +151,8 @@ def check(
 
 
 def _changes(root: Path, settings: Settings, base: str) -> tuple[Changes, frozenset[str]]:
-    """What differs from the commit where HEAD went apart from `base`, as paths from the scan root,
-    and the names of objects that are gone with it; the command ends where there is no such
+    """Return what differs from the commit where HEAD went apart from `base`, as paths from the scan
+    root, and the names of objects that are gone with it; the command ends where there is no such
     commit."""
     from gitops_docs.repository import git, revisions
 
@@ -183,7 +183,7 @@ def _content(root: Path, name: str) -> bytes:
 
 
 def _names(contents: Iterable[bytes]) -> frozenset[str]:
-    """The names of the objects in YAML files; a file that is not YAML has no names."""
+    """Return the names of the objects in YAML files; a file that is not YAML has no names."""
     from gitops_docs.yaml.nodes import as_map, as_text
     from gitops_docs.yaml.parse import parse
 

@@ -25,7 +25,7 @@ _REPO = click.argument("repo", type=click.Path(exists=True, file_okay=False, pat
 
 
 def _complete_layers(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
-    """Names of layers for the shell: whole ids where one is begun, else names."""
+    """Return names of layers for the shell: whole ids where one is begun, else names."""
     platform = _completed(ctx)
     ids = [layer.id for layer in platform.layers] if platform is not None else []
     names = {identity.rpartition("/")[2] for identity in ids}
@@ -33,14 +33,14 @@ def _complete_layers(ctx: click.Context, _: click.Parameter, incomplete: str) ->
 
 
 def _complete_clusters(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
-    """Names of clusters for the shell."""
+    """Return names of clusters for the shell."""
     platform = _completed(ctx)
     names = [cluster.id for cluster in platform.clusters] if platform is not None else []
     return [name for name in names if name.startswith(incomplete)]
 
 
 def _completed(ctx: click.Context) -> Platform | None:
-    """The platform of the repository on an unfinished command line; None where there is none
+    """Return the platform of the repository on an unfinished command line; None where there is none
     yet."""
     from gitops_docs.scanner.scanner import scan
     from gitops_docs.settings.load import ConfigurationError, load_settings
@@ -173,7 +173,8 @@ def _render_charts(found: Scan, layer: str) -> bool:
 
 
 def _matching(layer: str, known: list[str]) -> list[str]:
-    """The ids that equal or end with what was given; the command ends where there is none."""
+    """Return the ids that equal or end with what was given; the command ends where there is
+    none."""
     matches = [identity for identity in known if identity == layer] or [
         identity for identity in known if identity.endswith(f"/{layer}")
     ]
@@ -190,8 +191,8 @@ def _matching(layer: str, known: list[str]) -> list[str]:
 
 
 def _of_clusters(known: list[str], platform: Platform, clusters: tuple[str, ...]) -> list[str]:
-    """The ids of layers of the chosen clusters, all of them where none is chosen; the command ends
-    where a cluster does not exist."""
+    """Return the ids of layers of the chosen clusters, all of them where none is chosen; the
+    command ends where a cluster does not exist."""
     from gitops_docs.model import cluster_of
 
     names = [cluster.id for cluster in platform.clusters]
@@ -254,7 +255,7 @@ def tree(repo: Path, layer: str | None, clusters: tuple[str, ...], reverse: bool
 
 
 def _head(identity: str, matches: list[str]) -> str:
-    """What stands above the part of a layer where several clusters have one of its name."""
+    """Return what stands above the part of a layer where several clusters have one of its name."""
     return f"{identity.partition('/')[0]}\n" if len(matches) > 1 else ""
 
 

@@ -118,7 +118,7 @@ def export(
 
 
 def _home(name: str, overview: str) -> str:
-    """A first page for a site that has none."""
+    """Return a first page for a site that has none."""
     return (
         f"{MARK} -->\n\n# {patterns.sub(r'[^A-Za-z0-9 _.-]', ' ', name)}\n\nThese pages are made "
         f"from a Git repository by gitops-docs. "

@@ -25,7 +25,7 @@ def number(text: str) -> float:
 
 
 def _most(given: float | None, usual: int) -> int | None:
-    """How many; None for all."""
+    """Return how many; None for all."""
     return usual if given is None else None if given == inf else int(given)
 
 

@@ -49,7 +49,8 @@ that cannot be used."""
 
 
 def _commands() -> Iterable[EntryPoint]:
-    """The commands of other distributions, whose metadata is read only if one of them is needed."""
+    """Return the commands of other distributions, whose metadata is read only if one of them is
+    needed."""
     from importlib import metadata
 
     return metadata.entry_points(group=GROUP)

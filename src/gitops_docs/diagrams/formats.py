@@ -27,7 +27,8 @@ def draw(
     depth: int = 1,
     only: frozenset[str] | None = None,
 ) -> str:
-    """The graph of all clusters, or the neighbourhood of a layer on each cluster that has it.
+    """Return the graph of all clusters, or the neighbourhood of a layer on each cluster that has
+    it.
 
     Args:
         platform: What was scanned.
@@ -61,7 +62,7 @@ def _drawn(form: str, chosen: tuple[Layer, ...], facts: PlatformIndex, layer: st
 
 
 def _around(layer: str, facts: PlatformIndex, depth: int) -> tuple[Layer, ...]:
-    """The layers within some steps of one, forwards and backwards, each way by itself."""
+    """Return the layers within some steps of one, forwards and backwards, each way by itself."""
     kept = {layer}
     for edges in (facts.graph.requires, facts.graph.required_by):
         border, step = {layer}, 0
@@ -75,7 +76,7 @@ def _around(layer: str, facts: PlatformIndex, depth: int) -> tuple[Layer, ...]:
 
 
 def as_values(layers: Iterable[Layer], facts: PlatformIndex) -> dict[str, object]:
-    """The graph of some layers as plain values, sorted."""
+    """Return the graph of some layers as plain values, sorted."""
     layers = tuple(layers)
     known = {layer.id for layer in layers}
     return {
@@ -203,7 +204,7 @@ def _text_around(layer: Layer, facts: PlatformIndex) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A text as a string of DOT, in which `\\` begins an escape."""
+    """Return a text as a string of DOT, in which `\\` begins an escape."""
     shown = escape.line("".join(char if char.isprintable() else " " for char in text))
     return '"{}"'.format(shown.replace("\\", "\\\\").replace('"', '\\"'))
 
@@ -238,8 +239,8 @@ def _dot(layers: tuple[Layer, ...], facts: PlatformIndex, here: str | None) -> s
 
 
 def _mermaid(layers: tuple[Layer, ...], facts: PlatformIndex, layer: str | None) -> str:
-    """What the pages draw: for one layer its neighbours (as far as was asked), for a platform a
-    flowchart for each cluster."""
+    """Return what the pages draw: for one layer its neighbours (as far as was asked), for a
+    platform a flowchart for each cluster."""
     if layer is None:
         drawn = [
             diagram.source

@@ -20,7 +20,7 @@ ARROW = "An arrow points to the layer that waits."
 
 
 def state(layer: Layer, facts: PlatformIndex) -> str | None:
-    """What is special about a layer, as the diagrams' class; None where nothing is."""
+    """Return what is special about a layer, as the diagrams' class; None where nothing is."""
     if layer.id in facts.cyclic:
         return "cyclic"
     if layer.suspended:
@@ -38,7 +38,7 @@ def layer_node(
 
 
 def neighbourhood(layer: Layer, facts: PlatformIndex, hrefs: Mapping[str, str]) -> Diagram | None:
-    """A layer between what it waits for and what waits for it, one step each way.
+    """Return a layer between what it waits for and what waits for it, one step each way.
 
     At most five on each side: of those that wait, first those that need attention, then those that
     most others wait for. One dashed node stands for the others; it leads to the list. A layer
@@ -108,7 +108,7 @@ def _family(layer: Layer, facts: PlatformIndex, hrefs: Mapping[str, str]) -> Dia
 
 
 def relatives(layer: Layer, facts: PlatformIndex) -> list[Layer]:
-    """The layers that `neighbourhood` may link to."""
+    """Return the layers that `neighbourhood` may link to."""
     near = [
         facts.layers[key]
         for key in (*facts.graph.requires[layer.id], *facts.graph.required_by[layer.id])

@@ -162,13 +162,13 @@ class Diagram(Struct):
 
 
 def _line(text: str) -> str:
-    """Text for accTitle and accDescr: one line, without what would end it, start a directive or
-    look like one."""
+    """Return text for accTitle and accDescr: one line, without what would end it, start a directive
+    or look like one."""
     return shorten(text, 300).translate(_PLAIN)
 
 
 def _broken(text: str) -> list[str]:
-    """A long label in two lines, the first one broken after a blank or a sign in a name."""
+    """Return a long label in two lines, the first one broken after a blank or a sign in a name."""
     if len(text) <= LINE:
         return [text]
     ends = [

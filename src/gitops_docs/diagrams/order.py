@@ -137,7 +137,7 @@ def _each(
 
 
 def _steps(path: Sequence[str]) -> set[tuple[str, str]]:
-    """The arrows of a path; none of one that is not a chain."""
+    """Return the arrows of a path; none of one that is not a chain."""
     return set(zip(path, path[1:], strict=False)) if len(path) > 2 else set()
 
 
@@ -148,8 +148,8 @@ def _along_path(
     hrefs: Mapping[str, str],
     area_href: Callable[[str], str | None],
 ) -> Diagram | None:
-    """The critical path layer by layer, layers that need attention, and the others as areas on
-    either side of the path; None where the path is too long for that."""
+    """Return the critical path layer by layer, layers that need attention, and the others as areas
+    on either side of the path; None where the path is too long for that."""
     path = Graph.of(layers).critical_path()
     if len(path) > _PATH:
         return None
@@ -221,7 +221,7 @@ def _areas(
 
 
 def _bands(groups: Mapping[Node, list[Layer]]) -> tuple[dict[Node, list[Layer]], dict[Node, str]]:
-    """The largest areas, and the others together by when they are applied."""
+    """Return the largest areas, and the others together by when they are applied."""
     largest = sorted(groups, key=lambda area: (-len(groups[area]), area))[: _AREAS - 3]
     bands: dict[Node, list[Layer]] = {area: groups[area] for area in largest}
     names = {area: area for area in largest}
@@ -237,7 +237,7 @@ def _bands(groups: Mapping[Node, list[Layer]]) -> tuple[dict[Node, list[Layer]],
 
 
 def _waves(layers: Sequence[Layer]) -> tuple[dict[Node, list[Layer]], dict[Node, str]]:
-    """Layers that no area divides, by bands of waves."""
+    """Return layers that no area divides, by bands of waves."""
     numbered: dict[int, list[Layer]] = defaultdict(list)
     for layer in layers:
         numbered[layer.wave or 0].append(layer)
@@ -272,7 +272,7 @@ def _area_node(
 
 
 def _weights(layers: Iterable[Layer], facts: PlatformIndex, node_of: Mapping[str, Node]) -> Edges:
-    """How many layers stand behind each arrow between nodes."""
+    """Return how many layers stand behind each arrow between nodes."""
     found: Edges = Counter()
     for layer in layers:
         for target in facts.graph.requires[layer.id]:
@@ -288,8 +288,8 @@ def _mean(layers: Sequence[Layer]) -> float:
 def _drawn_arrows(
     weights: Edges, order: Mapping[Node, float], always: set[tuple[Node, Node]]
 ) -> tuple[list[tuple[Node, Node]], int]:
-    """The arrows that are drawn, and how many are left out: those against the order of the nodes,
-    those that follow from others, then those with the fewest layers."""
+    """Return the arrows that are drawn, and how many are left out: those against the order of the
+    nodes, those that follow from others, then those with the fewest layers."""
     rank = {node: (order[node], node) for node in order}
     forward = [edge for edge in weights if edge in always or rank[edge[0]] < rank[edge[1]]]
     backward = len(weights) - len(forward)
@@ -307,7 +307,7 @@ def _drawn_arrows(
 
 
 def _leads(behind: Mapping[Node, set[Node]], start: Node, end: Node) -> bool:
-    """Whether a longer way leads from one node to another."""
+    """Return whether a longer way leads from one node to another."""
     seen: set[Node] = set()
     waiting = [node for node in behind.get(start, ()) if node != end]
     while waiting:
@@ -327,7 +327,7 @@ def _left_out(number: int) -> str:
 
 
 def _signs(diagram: Diagram) -> str:
-    """What the outlines that occur mean."""
+    """Return what the outlines that occur mean."""
     words = {
         "suspended": "dotted orange: one is suspended",
         "partial": "dashed: one is not fully rendered",

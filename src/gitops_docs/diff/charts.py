@@ -137,7 +137,7 @@ def _version(release: Release) -> str | None:
 
 
 def _named(one: ReleaseObjects) -> dict[_ObjectKey, tuple[Map, str, str]]:
-    """Each object with its template, and why Helm would leave it behind."""
+    """Return each object with its template, and why Helm would leave it behind."""
     found: dict[_ObjectKey, tuple[Map, str, str]] = {}
     for made in one.objects:
         group, kind, namespace, name = objects.identity(made.rendered.data)
@@ -214,7 +214,7 @@ def _schemas(one: ReleaseObjects) -> dict[str, dict[str, frozenset[str]]]:
 
 
 def _paths(schema: object) -> Iterator[str]:
-    """The paths of the properties of a schema."""
+    """Yield the paths of the properties of a schema."""
     pending: list[tuple[str, object]] = [("", schema)]
     while pending:
         path, node = pending.pop()

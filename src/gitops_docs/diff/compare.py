@@ -300,8 +300,8 @@ def _object(
 
 
 def _gone(identity: str, name: _Name, left: tuple[Rendered, Resource], new: _State) -> ObjectDiff:
-    """An object that a layer no longer has: moved to another one, deleted by pruning, or left
-    behind."""
+    """Return an object that a layer no longer has: moved to another one, deleted by pruning, or
+    left behind."""
     homes = new.homes.get((cluster_of(identity), name), [])
     after = new.layers.get(identity)
     loses = left[1].kind in LOSES
@@ -532,8 +532,8 @@ def _runbooks(platform: Platform, touched: list[str]) -> tuple[RunbookHint, ...]
 def _new_findings(
     findings: tuple[Finding, ...], before: tuple[Finding, ...]
 ) -> tuple[Finding, ...]:
-    """Findings that were not there before, or concern layers that they did not. A line that moved
-    is not a difference."""
+    """Return findings that were not there before, or concern layers that they did not. A line that
+    moved is not a difference."""
     known: dict[tuple[str, str | None, str], set[str]] = defaultdict(set)
     for finding in before:
         for message in finding.messages:
@@ -566,5 +566,5 @@ def _gone_findings(
 
 
 def as_values(comparison: Comparison) -> dict[str, object]:
-    """The comparison as plain values for JSON."""
+    """Return the comparison as plain values for JSON."""
     return {"schema_version": 1, **to_builtins(comparison)}

@@ -38,7 +38,7 @@ _MOST_ROWS = 40
 
 
 def markdown(comparison: Comparison, limit: int | None = LIMIT, *, info: bool = False) -> str:
-    """The comparison as Markdown.
+    """Return the comparison as Markdown.
 
     Args:
         comparison: What differs.
@@ -62,7 +62,7 @@ def markdown(comparison: Comparison, limit: int | None = LIMIT, *, info: bool = 
 
 
 def _row(*cells: str) -> str:
-    """A row of a table, where a bar would end a cell even inside a code span."""
+    """Return a row of a table, where a bar would end a cell even inside a code span."""
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 
@@ -300,7 +300,7 @@ def _alerts(comparison: Comparison) -> list[str]:
 
 
 def _over_clusters(names: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
-    """Names of alerts, which end with their cluster, said once."""
+    """Yield names of alerts, which end with their cluster, said once."""
     found: dict[str, list[str]] = defaultdict(list)
     for name in names:
         what, _, cluster = name.rpartition(" (")
@@ -349,7 +349,8 @@ def _findings(comparison: Comparison, info: bool) -> list[str]:
 
 
 def _objects(comparison: Comparison) -> list[str]:
-    """Every object, folded by layer; layers that change alike on several clusters are one."""
+    """Return every object, folded by layer; layers that change alike on several clusters are
+    one."""
     by_layer: dict[str, list[ObjectDiff]] = defaultdict(list)
     for diff in comparison.objects:
         by_layer[diff.layer].append(diff)
@@ -399,13 +400,13 @@ def _objects(comparison: Comparison) -> list[str]:
 
 
 def _text_without_cluster(diff: ObjectDiff) -> Hashable:
-    """The text about an object, whichever cluster it is on."""
+    """Return the text about an object, whichever cluster it is on."""
     consequence = (diff.consequence or "").replace(f"{cluster_of(diff.layer)}/", "")
     return diff.how, diff.label, diff.fields, consequence
 
 
 def _html(text: str) -> str:
-    """Text inside a `summary`, where Markdown is read too."""
+    """Return text inside a `summary`, where Markdown is read too."""
     return "".join(char if char.isalnum() or char in "/-. " else f"&#{ord(char)};" for char in text)
 
 

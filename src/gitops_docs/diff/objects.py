@@ -42,7 +42,7 @@ class Difference(Struct, frozen=True):
 
 
 def differences(before: Map, after: Map) -> tuple[Difference, ...]:
-    """The fields that differ, in the order of the objects, those that are gone last.
+    """Return the fields that differ, in the order of the objects, those that are gone last.
 
     Items of a list are matched by their `name` where all of them have one of their own (containers,
     variables), alert rules by what they are called, all others by position.
@@ -125,8 +125,8 @@ _CIPHERTEXT = "ENC[AES256_GCM,"
 
 
 def _leaves_of(node: Map) -> tuple[dict[Path, Node], dict[Path, Path]]:
-    """The leaves of an object by their paths, what is secret sealed; and the paths by which to
-    judge them."""
+    """Return the leaves of an object by their paths, what is secret sealed; and the paths by which
+    to judge them."""
     by_place = {path: by for path, _, by in leaves(node)}
     found: dict[Path, Node] = {}
     judged: dict[Path, Path] = {}
@@ -139,7 +139,7 @@ def _leaves_of(node: Map) -> tuple[dict[Path, Node], dict[Path, Path]]:
 
 
 def _leaves(node: Node, path: Path = (), place: Path = ()) -> Iterator[tuple[Path, Path, Node]]:
-    """Every leaf, with its path by the names of items and by their numbers."""
+    """Yield every leaf, with its path by the names of items and by their numbers."""
     if type(node) is Map and node:
         for key, value in node.items():
             yield from _leaves(value, (*path, key), (*place, key))

@@ -50,7 +50,7 @@ _FIELDS = (
 
 
 def warnings(comparison: Comparison) -> list[str]:
-    """The sentences; those about the last environment end with its name."""
+    """Return the sentences; those about the last environment end with its name."""
     last = set(comparison.last_clusters)
     mark = f" **{_plain(comparison.last_environment or '')}**"
 
@@ -160,7 +160,7 @@ def _versions(comparison: Comparison) -> Iterator[Warning]:
 
 
 def _shared_files(comparison: Comparison) -> Iterator[Warning]:
-    """Files whose change several layers of one cluster show."""
+    """Yield files whose change several layers of one cluster show."""
     found: dict[str, set[str]] = defaultdict(set)
     for diff in comparison.objects:
         if diff.how == "changed":

@@ -26,7 +26,7 @@ Item = TypeVar("Item", LayerDiff, ObjectDiff, ReleaseDiff, VariableDiff, Reach)
 
 
 def grouped(items: Iterable[Item], what: Callable[[Item], Hashable]) -> list[list[Item]]:
-    """Items that say the same of layers of one name, in the order of the first of each."""
+    """Return items that say the same of layers of one name, in the order of the first of each."""
     groups: dict[Hashable, list[Item]] = defaultdict(list)
     for item in items:
         groups[name_in_cluster(item.layer), what(item)].append(item)
@@ -34,7 +34,8 @@ def grouped(items: Iterable[Item], what: Callable[[Item], Hashable]) -> list[lis
 
 
 def layer_of(items: Sequence[Item]) -> str:
-    """The layer of a group: its id, or its name and the clusters where the group has several."""
+    """Return the layer of a group: its id, or its name and the clusters where the group has
+    several."""
     clusters = sorted({cluster_of(item.layer) for item in items})
     if len(clusters) == 1:
         return code(items[0].layer)

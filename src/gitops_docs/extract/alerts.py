@@ -72,8 +72,8 @@ def receiver(item: Rendered, layer: str, cluster: str) -> Receiver | None:
 
 
 def flux_alert(rendered: Rendered, layer: str, cluster: str) -> Alert:
-    """A notification.toolkit.fluxcd.io Alert. An event source without namespace means the Alert's
-    own."""
+    """Return a notification.toolkit.fluxcd.io Alert. An event source without namespace means the
+    Alert's own."""
     data = rendered.data
     spec = as_map(data.get("spec"))
     namespace = objects.namespace(data)
@@ -116,8 +116,8 @@ Git commit status updates)."""
 
 
 def provider(rendered: Rendered, layer: str, cluster: str) -> Provider:
-    """A notification Provider; its address is not kept, since it is often a credential, unless it
-    is that of a repository."""
+    """Return a notification Provider; its address is not kept, since it is often a credential,
+    unless it is that of a repository."""
     data = rendered.data
     spec = as_map(data.get("spec"))
     kind, address = objects.text(spec.get("type")) or "", objects.text(spec.get("address"))
@@ -136,7 +136,7 @@ def provider(rendered: Rendered, layer: str, cluster: str) -> Provider:
 
 
 def rules(rendered: Rendered, layer: str, cluster: str, owner_label: str = "") -> list[Alert]:
-    """The alert rules that an object holds; `owner_label` names the label with the owner of
+    """Return the alert rules that an object holds; `owner_label` names the label with the owner of
     each."""
     data = rendered.data
     kind = rendered.key[0]
@@ -161,7 +161,7 @@ def rules(rendered: Rendered, layer: str, cluster: str, owner_label: str = "") -
 
 
 def _owned(alert: Alert, rule: Map, rendered: Rendered, label: str) -> Alert:
-    """The alert with the owner that the rule, or the object that holds it, names."""
+    """Return the alert with the owner that the rule, or the object that holds it, names."""
     for marks, labels in (
         (rule.get("annotations"), rule.get("labels")),
         (
@@ -202,8 +202,8 @@ def _rules(node: object) -> Iterator[tuple[str | None, Map]]:
 
 
 def _is_off(values: Map) -> bool:
-    """Whether a part of Helm values is switched off, as charts do it: `enabled: false` beside what
-    it is about."""
+    """Return whether a part of Helm values is switched off, as charts do it: `enabled: false`
+    beside what it is about."""
     enabled = values.get("enabled")
     return type(enabled) is Scalar and scalar_kind(enabled) == "bool" and not is_true(enabled)
 

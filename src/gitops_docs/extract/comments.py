@@ -91,7 +91,7 @@ def at(line: int, comments: Mapping[int, Comment]) -> str | None:
 def lines_with_credentials(
     data: Map, line: int, file: str, comments: Mapping[int, Comment], *, by_look: bool = False
 ) -> list[int]:
-    """Lines of the comments above and in an object that hold what looks like a credential;
+    """Return lines of the comments above and in an object that hold what looks like a credential;
     1-based. With `by_look` only tokens and the like count, not what a comment assigns to a key."""
     if not comments:
         return []
@@ -118,8 +118,8 @@ _EXAMPLE = Pattern(
 
 
 def _tells(text: str, *, by_look: bool) -> bool:
-    """Whether a comment holds what looks like a credential. A first line that is only a key, as the
-    values file of a chart explains it, does not."""
+    """Return whether a comment holds what looks like a credential. A first line that is only a key,
+    as the values file of a chart explains it, does not."""
     parts = _BEGIN.split(text)
     if len(parts) > 1 and all(len((*part.split(), "")[0]) < _KEY_LINE for part in parts[1:]):
         text = " ".join(parts)
@@ -128,7 +128,7 @@ def _tells(text: str, *, by_look: bool) -> bool:
 
 
 def _fields(node: Node | None, path: str, file: str, fields: dict[int, str]) -> None:
-    """The first field on each line of the object's own file."""
+    """Note the first field on each line of the object's own file."""
     if type(node) is Map:
         for key, value in node.items():
             inner = f"{path}.{key}" if path else key
@@ -146,7 +146,8 @@ def _field(value: Node, path: str, file: str, fields: dict[int, str]) -> None:
 
 
 def _last_line(data: Map, file: str) -> int:
-    """The last line of the object's own file on which a value of it begins; 0 where none does."""
+    """Return the last line of the object's own file on which a value of it begins; 0 where none
+    does."""
     last = 0
     pending: list[Map | Seq] = [data]
     while pending:
@@ -166,5 +167,5 @@ class Comments:
         self._tree = own
 
     def of(self, file: str) -> dict[int, Comment]:
-        """The comments of a file, by the name that findings give it."""
+        """Return the comments of a file, by the name that findings give it."""
         return self._tree.comments(self._tree.paths.get(file, file))

@@ -43,8 +43,8 @@ def in_comments(
     *,
     by_look: bool = False,
 ) -> Iterator[Finding]:
-    """One finding for each line with a comment, above an object or in it, that holds what looks
-    like a credential; with `by_look` a token and its like."""
+    """Yield one finding for each line with a comment, above an object or in it, that holds what
+    looks like a credential; with `by_look` a token and its like."""
     for number in remarks.lines_with_credentials(data, line, file, comments, by_look=by_look):
         message = (
             f"a comment on {objects.kind(data)} {objects.name(data)} holds what looks like a "
@@ -58,8 +58,8 @@ def in_comments(
 
 
 def likely_credentials(data: Map, layer: str | None) -> Iterator[Finding]:
-    """One finding for each line that holds what looks like a credential; the last one stands for
-    all that follow."""
+    """Yield one finding for each line that holds what looks like a credential; the last one stands
+    for all that follow."""
     kind = objects.kind(data)
     if kind in _NOT_LOOKED_AT:
         return
@@ -110,8 +110,8 @@ def _whys(path: tuple[str | int, ...], leaf: Scalar) -> Sequence[tuple[int, str]
 
 @memo(4096)
 def _in_lines(text: str) -> tuple[tuple[int, str], ...]:
-    """The likely credentials in the lines of a text, 1-based; 0 stands for the text as a whole: a
-    private key has more than one line."""
+    """Return the likely credentials in the lines of a text, 1-based; 0 stands for the text as a
+    whole: a private key has more than one line."""
     found = {
         number: f"a value for `{key}`"
         for number, line in redaction.lines_with_keys(text)
@@ -147,8 +147,8 @@ _NOBODYS = Pattern(
 
 
 def _is_example(line: str) -> bool:
-    """Whether a comment of a file shows an address with user and password as a manual does, and
-    holds nothing else that looks like a credential."""
+    """Return whether a comment of a file shows an address with user and password as a manual does,
+    and holds nothing else that looks like a credential."""
     return _COMMENT.match(line) is not None and not redaction.looks_secret(
         _ADDRESS.sub(_without_example, line)
     )
@@ -166,7 +166,7 @@ def _without_example(match: Match) -> str:
 
 
 def _assigned(line: str) -> str | None:
-    """The key of a credential that a line of a file sets."""
+    """Return the key of a credential that a line of a file sets."""
     match = _ASSIGNED.search(line)
     if (
         match is None
@@ -190,8 +190,8 @@ def _why(path: tuple[str | int, ...], text: str) -> str | None:
 
 
 def _names(key: str, text: str) -> bool:
-    """Whether a value is the name of where the value is: it holds the whole key, which has several
-    words, as `beta_codecov_token` for `CODECOV_TOKEN`."""
+    """Return whether a value is the name of where the value is: it holds the whole key, which has
+    several words, as `beta_codecov_token` for `CODECOV_TOKEN`."""
     words = key.lower().replace("_", "-").split("-")
     parts = text.lower().replace("_", "-").replace("/", "-").replace(".", "-").split("-")
     return len(words) > 1 and any(
@@ -200,7 +200,7 @@ def _names(key: str, text: str) -> bool:
 
 
 def _is_word(text: str) -> bool:
-    """Words of lower-case letters, joined, are names and defaults of a chart more often than
+    """Return words of lower-case letters, joined, are names and defaults of a chart more often than
     credentials."""
     parts = text.replace("_", "-").replace(".", "-").replace("/", "-").split("-")
     return all(

@@ -194,7 +194,7 @@ class Extractor:
         find_tree: FindTree = _nowhere,
         inspect: Inspect | None = None,
     ) -> LayerExtract:
-        """The parts of a layer.
+        """Return the parts of a layer.
 
         Args:
             built: The layer as it was walked.

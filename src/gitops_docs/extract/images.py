@@ -25,7 +25,7 @@ _SKIPPED_KINDS = frozenset(
 
 
 def images(rendered: Rendered, layer: str, values: Map | None = None) -> list[Image]:
-    """The images of one object, each once, in the order of the object.
+    """Return the images of one object, each once, in the order of the object.
 
     Args:
         rendered: The object.
@@ -52,9 +52,9 @@ def images(rendered: Rendered, layer: str, values: Map | None = None) -> list[Im
 
 
 def _post_rendered(nodes: dict[str, Scalar], data: Map) -> dict[str, Scalar]:
-    """The images after `postRenderers`, which run in their order behind the chart. One that a patch
-    sets takes the place of those whose last part is the same (`a.example/x/web`, `b.example/web`),
-    else it is added: in which container the chart puts an image is not known."""
+    """Return the images after `postRenderers`, which run in their order behind the chart. One that
+    a patch sets takes the place of those whose last part is the same (`a.example/x/web`,
+    `b.example/web`), else it is added: in which container the chart puts an image is not known."""
     for item in as_seq(get_path(data, "spec", "postRenderers")):
         kustomize = as_map(as_map(item).get("kustomize"))
         for patch in as_seq(kustomize.get("patches")):

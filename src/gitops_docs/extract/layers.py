@@ -42,8 +42,8 @@ _SHOWN_ABOVE = 120
 def layer(
     built: RenderedLayer, index: ObjectIndex, scopes: Scopes, words: Comments, known: frozenset[str]
 ) -> Layer:
-    """The layer that a walked Kustomization is. `known`: ids of all layers of the cluster, for
-    `dependsOn`."""
+    """Return the layer that a walked Kustomization is. `known`: ids of all layers of the cluster,
+    for `dependsOn`."""
     kustomization = built.kustomization
     spec = kustomization.spec
     synthetic = built.rendered is None and built.root.synthetic
@@ -100,7 +100,7 @@ def layer(
 
 
 def shown_changes(rendered: Rendered) -> tuple[FieldChange, ...]:
-    """What changed an object on its way, credentials taken out."""
+    """Return what changed an object on its way, credentials taken out."""
     kind = objects.kind(rendered.data)
     return changes(rendered, lambda field, text: _shown(kind, field, text))
 
@@ -113,7 +113,7 @@ def _shown(kind: str, field: str, text: str) -> str:
 
 
 def resource(item: Rendered, scopes: Scopes) -> Resource:
-    """What the model keeps of an object that a layer applies.
+    """Return what the model keeps of an object that a layer applies.
 
     Args:
         item: The object.
@@ -274,8 +274,8 @@ def _substitute_from(
 
 
 def _repository_directory(tree: Tree | None, directory: str | None) -> str | None:
-    """The repository directory behind a directory of an artifact; None where its files come from
-    several places."""
+    """Return the repository directory behind a directory of an artifact; None where its files come
+    from several places."""
     if tree is None:
         return None
     if directory is None or tree.is_checkout:

@@ -225,8 +225,8 @@ decides."""
 def _from_files(
     chart: _Chart, key: tuple[str, str, str], declared: Applied | None, charts: LocalCharts
 ) -> _Chart:
-    """A chart from a GitRepository or a Bucket: its version is that of its Chart.yaml, else what
-    the source follows."""
+    """Return a chart from a GitRepository or a Bucket: its version is that of its Chart.yaml, else
+    what the source follows."""
     written = chart.version
     ignored = None
     if type(written) is Scalar and not is_null(written) and str(written).strip() not in ("", "*"):
@@ -257,7 +257,7 @@ def _from_files(
 
 
 def _origin(chart: _Chart) -> ChartOrigin | None:
-    """Where a chart comes from that no source of this repository holds."""
+    """Return where a chart comes from that no source of this repository holds."""
     kind = chart.source.kind
     if (
         chart.declared is None
@@ -293,9 +293,9 @@ def _origin(chart: _Chart) -> ChartOrigin | None:
 
 
 def _dependencies(chart: _Chart, values: Map, index: ObjectIndex) -> tuple[ChartOrigin, ...]:
-    """Where the dependencies come from that a chart in files lacks and its values ask for. As in Flux,
-    a HelmRepository of the same address in the namespace of the chart's source says how its registry
-    is asked (`resolveDependencyRepository` of source-controller)."""
+    """Return where the dependencies come from that a chart in files lacks and its values ask for.
+    As in Flux, a HelmRepository of the same address in the namespace of the chart's source says how
+    its registry is asked (`resolveDependencyRepository` of source-controller)."""
     absent = chart.local.absent if chart.local is not None else ()
     found = [made for one in absent if is_enabled(one, values) and (made := origin(one))]
     if not found:
@@ -310,7 +310,7 @@ def _dependencies(chart: _Chart, values: Map, index: ObjectIndex) -> tuple[Chart
 
 
 def _same_address(url: str | None) -> str:
-    """An address as addresses of repositories are compared."""
+    """Return an address as addresses of repositories are compared."""
     return (url or "").strip().rstrip("/")
 
 
@@ -330,8 +330,8 @@ def _fault(chart: _Chart) -> tuple[str, Location] | None:
 
 
 def _oci_version(data: Map) -> Node | None:
-    """What names the version: `semver` over `tag`. A digest wins over both in Flux, and names no
-    version: it stands alone only."""
+    """Return what names the version: `semver` over `tag`. A digest wins over both in Flux, and
+    names no version: it stands alone only."""
     reference = as_map(get_path(data, "spec", "ref"))
     return next(
         (

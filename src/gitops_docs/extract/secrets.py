@@ -177,9 +177,9 @@ def _keys(data: Map) -> tuple[str, ...]:
 def _clear(
     data: Map, original: Map | None, *, is_applied: bool
 ) -> tuple[tuple[tuple[str, Location], ...], bool, bool]:
-    """Keys with a readable value, whether any value is ciphertext, and whether no readable one
-    looks like a credential. In a file that no layer applies, plain words stand for what somebody
-    fills in."""
+    """Return keys with a readable value, whether any value is ciphertext, and whether no readable
+    one looks like a credential. In a file that no layer applies, plain words stand for what
+    somebody fills in."""
     found: dict[str, Location] = {}
     encrypted, harmless = False, True
     for field in ("data", "stringData"):
@@ -206,8 +206,8 @@ def _clear(
 
 
 def _is_harmless(key: str, text: str, *, decode: bool) -> bool:
-    """Whether a value that stands beside credentials is no secret itself: a host, or a file of
-    settings."""
+    """Return whether a value that stands beside credentials is no secret itself: a host, or a file
+    of settings."""
     if decode:
         text = decoded_text(text) or ""
         if not text:
@@ -246,13 +246,13 @@ def _is_harmless(key: str, text: str, *, decode: bool) -> bool:
 
 
 def _is_words(text: str) -> bool:
-    """Whether a value is words of letters, or an address of such words."""
+    """Return whether a value is words of letters, or an address of such words."""
     parts = text.replace("/", ":").split(":")
     return all(not part or _WORDS.match(part) is not None or part == "s3" for part in parts)
 
 
 def _is_place(text: str) -> bool:
-    """Whether a value names a host, an address or a network."""
+    """Return whether a value names a host, an address or a network."""
     if _HOST.match(text) is not None:
         return True
     try:
@@ -270,7 +270,8 @@ def _suspicious(node: object) -> bool:
 
 
 def _is_public(text: str, *, decode: bool) -> bool:
-    """Whether a value is a placeholder, or public by its nature: a certificate or a public key."""
+    """Return whether a value is a placeholder, or public by its nature: a certificate or a public
+    key."""
     if decode:
         inner = decoded_text(text)
         if inner is None:
@@ -286,8 +287,8 @@ def _text(node: object) -> str:
 
 
 def _is_ciphertext(text: str, *, decode: bool) -> bool:
-    """Whether a value is what SOPS writes: `ENC[...]`, or an encrypted file as a generator takes it
-    up."""
+    """Return whether a value is what SOPS writes: `ENC[...]`, or an encrypted file as a generator
+    takes it up."""
     if text.startswith(SOPS_CIPHERTEXT):
         return True
     if decode:

@@ -43,7 +43,7 @@ def _includes(spec: Map) -> Iterator[Include]:
 
 
 def _reference(spec: Map, kind: FluxKind) -> str | None:
-    """What a source follows, e.g. `branch main`."""
+    """Return what a source follows, e.g. `branch main`."""
     for field in kind.reference:
         path = field.split(".")
         value = as_text(get_path(spec, *path))

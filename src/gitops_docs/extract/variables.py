@@ -24,8 +24,8 @@ _WITHOUT_VALUE = (
 
 
 def of_layer(built: RenderedLayer) -> list[Variable]:
-    """The rows of a layer's variable table: what is used, what is set inline, what is overridden;
-    sorted by name."""
+    """Return the rows of a layer's variable table: what is used, what is set inline, what is
+    overridden; sorted by name."""
     outcome = built.substitution
     if outcome is None:
         return []
@@ -36,7 +36,7 @@ def of_layer(built: RenderedLayer) -> list[Variable]:
 
 
 def configmap_variables(outcome: Outcome) -> tuple[tuple[str, Location], ...]:
-    """The variables that ConfigMaps give, used or not, with the place of each, sorted."""
+    """Return the variables that ConfigMaps give, used or not, with the place of each, sorted."""
     found = (
         (name, place)
         for name, value in outcome.variables.values.items()

@@ -140,7 +140,7 @@ class BuiltSite:
                 )
 
     def _passable(self, above: str, known: dict[str, bool]) -> bool:
-        """Whether a directory is there; a file of ours that will be removed may stand in its
+        """Return whether a directory is there; a file of ours that will be removed may stand in its
         place."""
         if above not in known:
             known[above] = self._passable(above.rpartition("/")[0], known)
@@ -156,7 +156,7 @@ class BuiltSite:
         return known[above]
 
     def _all_ours(self, name: str) -> bool:
-        """Whether a directory holds nothing but files of the earlier site that go."""
+        """Return whether a directory holds nothing but files of the earlier site that go."""
         with Directory(Path(self._target.folder.path) / name) as directory:
             return all(f"{name}/{below}" in self._earlier for below in directory.files())
 
@@ -167,7 +167,7 @@ class BuiltSite:
             self._target.remove_directory(directory)
 
     def _read(self) -> set[str]:
-        """The files that the earlier build made.
+        """Return the files that the earlier build made.
 
         Raises:
             Refused: There is something in the directory, and it is not an earlier site.
@@ -215,7 +215,7 @@ class BuiltSite:
                         lock.close()
 
     def _locked(self, name: str) -> Folder | None:
-        """The open directory, locked.
+        """Return the open directory, locked.
 
         Raises:
             OSError: Another process holds the lock.
@@ -232,12 +232,12 @@ class BuiltSite:
 
 
 def site_of(building: Path) -> Path:
-    """The directory of the site that is built in a directory: another one only where `BuiltSite`
-    gave it."""
+    """Return the directory of the site that is built in a directory: another one only where
+    `BuiltSite` gave it."""
     return building.parent if building.name.startswith(_BUILDING) else building
 
 
 def _missing(path: Path) -> list[Path]:
-    """The directories on the way to a path that are not there, the deepest first."""
+    """Return the directories on the way to a path that are not there, the deepest first."""
     whole = Path(os.path.abspath(path))
     return [one for one in (whole, *whole.parents) if not os.path.lexists(one)]

@@ -55,14 +55,14 @@ class Refused(OSError):
 
 
 def is_git(name: str) -> bool:
-    """Whether a file system may take a name for `.git`: upper case, `GIT~1`, dots and blanks at the
-    end, streams of NTFS."""
+    """Return whether a file system may take a name for `.git`: upper case, `GIT~1`, dots and blanks
+    at the end, streams of NTFS."""
     plain = name.translate(_IGNORED_BY_HFS).casefold().partition(":")[0].rstrip(". ")
     return plain in (".git", "git~1")
 
 
 def identity(status: os.stat_result) -> Identity:
-    """What tells two directories apart."""
+    """Return what tells two directories apart."""
     return status.st_dev, status.st_ino
 
 
@@ -92,13 +92,13 @@ class Folder:
             self.descriptor = None
 
     def at(self, name: str) -> tuple[str, dict[str, int]]:
-        """A name as the functions of `os` take it."""
+        """Return a name as the functions of `os` take it."""
         if self.descriptor is None:
             return os.path.join(self.path, name), {}
         return name, {"dir_fd": self.descriptor}
 
     def look(self, name: str) -> os.stat_result | None:
-        """What an entry is, itself and not what it leads to; None where there is none."""
+        """Return what an entry is, itself and not what it leads to; None where there is none."""
         path, at = self.at(name)
         try:
             return os.stat(path, follow_symlinks=False, **at)
@@ -106,7 +106,7 @@ class Folder:
             return None
 
     def open(self, name: str, flags: int, mode: int = 0o666) -> int:
-        """A descriptor of an entry that is not a link."""
+        """Return a descriptor of an entry that is not a link."""
         path, at = self.at(name)
         return os.open(
             path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0), mode, **at
@@ -119,7 +119,7 @@ class Folder:
             os.mkdir(path, **at)
 
     def enter(self, name: str, *, through: bool = False) -> Folder:
-        """The directory that an entry is.
+        """Return the directory that an entry is.
 
         Args:
             name: The entry, or `..`.
@@ -162,7 +162,7 @@ class Folder:
             os.replace(name, new, src_dir_fd=self.descriptor, dst_dir_fd=to.descriptor)
 
     def entries(self) -> Iterator[os.DirEntry[str]]:
-        """The entries, in the order of the system."""
+        """Yield the entries, in the order of the system."""
         with os.scandir(self.path if self.descriptor is None else self.descriptor) as found:
             yield from found
 
@@ -208,7 +208,7 @@ class Folder:
 
 
 def open_folder(path: Path, repository: Path | None = None, *, make: bool = False) -> Folder:
-    """A directory that the user named.
+    """Return a directory that the user named.
 
     Links outside of `repository` are the user's and followed; one that lies in its work tree came
     with it and is refused.
@@ -225,14 +225,14 @@ def open_folder(path: Path, repository: Path | None = None, *, make: bool = Fals
 def open_parent(
     path: Path, repository: Path | None = None, *, make: bool = False
 ) -> tuple[Folder, str]:
-    """The directory of a file that the user named, and its name there; rules as in
+    """Return the directory of a file that the user named, and its name there; rules as in
     `open_folder`."""
     return _walk(path, repository, make=make, last=True)
 
 
 def work_tree(directory: Path) -> Path:
-    """The nearest directory above, or the directory itself, that has a `.git`; the directory where
-    none has."""
+    """Return the nearest directory above, or the directory itself, that has a `.git`; the directory
+    where none has."""
     start = Path(os.path.realpath(directory))
     return next((one for one in (start, *start.parents) if os.path.lexists(one / ".git")), start)
 
@@ -299,13 +299,13 @@ def _walk(path: Path, repository: Path | None, *, make: bool, last: bool) -> tup
 
 
 def _parts(path: str) -> list[str]:
-    """The components of a path, the first one last."""
+    """Return the components of a path, the first one last."""
     separated = path.replace(os.altsep, os.sep) if os.altsep else path
     return [part for part in reversed(separated.split(os.sep)) if part not in ("", ".")]
 
 
 def _top(path: str, root: Identity | None) -> tuple[Folder, int | None]:
-    """The directory that paths begin at; 0 where it is the repository."""
+    """Return the directory that paths begin at; 0 where it is the repository."""
     folder = Folder(path, os.open(path, _DIRECTORY) if RELATIVE else None)
     return folder, 0 if folder.identity() == root else None
 
@@ -316,7 +316,7 @@ def _next(folder: Folder, other: Folder) -> Folder:
 
 
 def _again(folder: Folder) -> int | None:
-    """A descriptor of the same directory that can be listed, where it may be."""
+    """Return a descriptor of the same directory that can be listed, where it may be."""
     if folder.descriptor is None:
         return None
     try:

@@ -23,7 +23,7 @@ PREFIX = TEMPORARY.removeprefix(".")
 
 @contextmanager
 def temporary_directory() -> Iterator[Path]:
-    """A directory of this process that only its user may read, until the block ends.
+    """Make a directory of this process that only its user may read, until the block ends.
 
     Raises:
         OSError: None can be made.
@@ -40,7 +40,7 @@ def temporary_directory() -> Iterator[Path]:
 
 
 def temporary_file(suffix: str) -> Path:
-    """An empty file of this process, until it ends.
+    """Return an empty file of this process, until it ends.
 
     Raises:
         OSError: None can be made.

@@ -29,7 +29,8 @@ _STREAMS = ("/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/self/fd/")
 
 
 def clean(name: str) -> tuple[str, ...] | None:
-    """The parts of a name below a directory; None where it leaves it, names `.git`, or is empty."""
+    """Return the parts of a name below a directory; None where it leaves it, names `.git`, or is
+    empty."""
     try:
         os.fsencode(name)
     except UnicodeEncodeError:
@@ -84,8 +85,8 @@ class Directory:
         return self._top
 
     def place(self, name: str, *, make: bool = False) -> tuple[Folder, str]:
-        """The open directory that holds a name, which is valid until the next call, and the last
-        part of the name.
+        """Return the open directory that holds a name, which is valid until the next call, and the
+        last part of the name.
 
         Raises:
             Refused: The name leaves the directory, or leads through a link or something else that
@@ -132,8 +133,8 @@ class Directory:
         return folder, leaf
 
     def _is_there(self, above: tuple[str, ...]) -> bool:
-        """Whether the directory that was used last still has its name: another process may have
-        removed it."""
+        """Return whether the directory that was used last still has its name: another process may
+        have removed it."""
         if not above or self._last is None:
             return True
         try:
@@ -144,7 +145,7 @@ class Directory:
             return False
 
     def look(self, name: str) -> os.stat_result | None:
-        """What a name is, itself and not what it leads to; None where there is none.
+        """Return what a name is, itself and not what it leads to; None where there is none.
 
         Raises:
             Refused: As for `place`.
@@ -156,8 +157,8 @@ class Directory:
         return folder.look(leaf)
 
     def read(self, name: str, most: int) -> bytes | None:
-        """The bytes of a regular file; None where there is none, it has more than `most` bytes, or
-        a link is in the way."""
+        """Return the bytes of a regular file; None where there is none, it has more than `most`
+        bytes, or a link is in the way."""
         try:
             folder, leaf = self.place(name)
             descriptor = folder.open(leaf, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
@@ -242,8 +243,8 @@ class Directory:
         folder.make(leaf)
 
     def files(self) -> list[str]:
-        """The names of all that is not a directory below this one, sorted. A directory that is a link
-        is one entry."""
+        """Return the names of all that is not a directory below this one, sorted. A directory that
+        is a link is one entry."""
         found: list[str] = []
         pending = [""]
         while pending:
@@ -299,7 +300,7 @@ def write_named(
 
 
 def is_stream(path: Path) -> bool:
-    """Whether a path is one of the process's own streams, as the shell hands them over."""
+    """Return whether a path is one of the process's own streams, as the shell hands them over."""
     return os.path.abspath(path).startswith(_STREAMS)
 
 

@@ -138,8 +138,8 @@ class Fleet:
 
 
 def _short(text: str | None, most: int = 200) -> str:
-    """A text of another repository as pages, addresses and logs can take it: one line, no control
-    characters, no credentials."""
+    """Return a text of another repository as pages, addresses and logs can take it: one line, no
+    control characters, no credentials."""
     return shorten(without_credentials((text or "")[: 4 * most]), most)
 
 
@@ -196,13 +196,13 @@ def _member(inventory: InventoryView, given: InventoryFile) -> Member:
 
 
 def _path(url: str | None) -> str:
-    """The path of an address without slashes around it; empty where it is not an address."""
+    """Return the path of an address without slashes around it; empty where it is not an address."""
     return split(url or "").path.strip("/")
 
 
 def _file_name(path: Path) -> str:
-    """What to call a repository that does not know its own address: `team-a/gitops/inventory.json`
-    is `team-a`."""
+    """Return what to call a repository that does not know its own address:
+    `team-a/gitops/inventory.json` is `team-a`."""
     parts = [
         part
         for part in path.resolve().parts
@@ -253,14 +253,15 @@ def _uses(inventory: InventoryView, number: int) -> Iterable[tuple[str, str, Use
 
 
 def _host(url: str | None) -> str:
-    """Where charts come from, the same for `https://x/` and `oci://x`; empty where that is not an
-    address."""
+    """Return where charts come from, the same for `https://x/` and `oci://x`; empty where that is
+    not an address."""
     parts = split(_short(url, 400))
     return f"{parts.hostname or ''}{parts.path.rstrip('/')}"
 
 
 def newest(uses: Iterable[Use]) -> str | None:
-    """The newest version that the fleet runs; a pre-release only where there is nothing else."""
+    """Return the newest version that the fleet runs; a pre-release only where there is nothing
+    else."""
     parsed = [
         (version, use.version)
         for use in uses
@@ -271,6 +272,6 @@ def newest(uses: Iterable[Use]) -> str | None:
 
 
 def is_behind(version: str | None, latest: str | None) -> bool:
-    """Whether a version is older than the newest of the fleet."""
+    """Return whether a version is older than the newest of the fleet."""
     own, best = parse_version(version), parse_version(latest)
     return own is not None and best is not None and own < best

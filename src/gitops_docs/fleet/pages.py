@@ -35,7 +35,7 @@ class _Addresses(Addresses):
         return f"{name}.md"
 
     def own(self, place: str, owner: str) -> str:
-        """A page that no other owner has, on file systems that know no case too."""
+        """Return a page that no other owner has, on file systems that know no case too."""
         return self._own(place, owner, ".md").removeprefix(f"{self.root}/")
 
 
@@ -71,7 +71,7 @@ class Hub:
                     self.behind[use.member].append((key, use))
 
     def pages(self) -> list[Page]:
-        """All pages: the overview, charts, images, alerts, repositories."""
+        """Return all pages: the overview, charts, images, alerts, repositories."""
         return [
             self.overview(),
             self.charts(),
@@ -83,7 +83,7 @@ class Hub:
         ]
 
     def summary(self) -> dict[str, object]:
-        """The fleet for other programs: its repositories, and the versions of each chart."""
+        """Return the fleet for other programs: its repositories, and the versions of each chart."""
         return {
             "schema_version": 1,
             "repositories": [
@@ -140,7 +140,7 @@ class Hub:
         )
 
     def overview(self) -> Page:
-        """What the fleet is, and each repository in a row."""
+        """Return what the fleet is, and each repository in a row."""
         fleet = self.fleet
         page = self.writer.draft(self.at.index())
         clusters = sum(len(member.clusters) for member in fleet.members)
@@ -159,7 +159,7 @@ class Hub:
         return self._finish(page, "Fleet", lead, [("", "", self._members(page))], boost=2.0)
 
     def repositories(self) -> Page:
-        """The same rows, for the navigation."""
+        """Return the same rows, for the navigation."""
         page = self.writer.draft(self.at.index("repositories"))
         lead = (
             "Repositories as their last published inventories describe them. The site of a "
@@ -202,7 +202,7 @@ class Hub:
         return Table("repositories", "Repositories", columns, rows)
 
     def charts(self) -> Page:
-        """Each chart with its versions across the fleet."""
+        """Return each chart with its versions across the fleet."""
         page = self.writer.draft(self.at.index("charts"))
         rows: list[list[Cell]] = []
         for key in self.shown:
@@ -241,12 +241,12 @@ class Hub:
         )
 
     def _chart_link(self, page: Draft, key: tuple[str, str]) -> Cell:
-        """The name of a chart, which leads to its page where it has one."""
+        """Return the name of a chart, which leads to its page where it has one."""
         uri = self._addresses.get(key)
         return page.link(uri, key[0]) if uri is not None else key[0]
 
     def chart(self, key: tuple[str, str]) -> Page:
-        """One chart: every release of it, those behind first."""
+        """Return one chart: every release of it, those behind first."""
         page = self.writer.draft(self._addresses[key])
         latest = self.latest[key]
         uses = sorted(
@@ -287,7 +287,7 @@ class Hub:
         return page.link(self.homes[use.member], self.fleet.members[use.member].name)
 
     def images(self) -> Page:
-        """Each image with its tags across the fleet."""
+        """Return each image with its tags across the fleet."""
         page = self.writer.draft(self.at.page("images"))
         named = sorted(self.fleet.images, key=lambda name: (-len(self.fleet.images[name]), name))
         rows: list[list[Cell]] = [
@@ -310,7 +310,7 @@ class Hub:
         return self._finish(page, "Images", lead, [("", "", table)], boost=0.5)
 
     def alerts(self) -> Page:
-        """Each alert rule by name, and which of them lead to a runbook."""
+        """Return each alert rule by name, and which of them lead to a runbook."""
         page = self.writer.draft(self.at.page("alerts"))
         coverage: Counter[str] = Counter()
         rows: list[list[Cell]] = []
@@ -354,7 +354,8 @@ class Hub:
         )
 
     def repository(self, number: int, member: Member) -> Page:
-        """One repository: its clusters, what is behind, what needs attention, and its findings."""
+        """Return one repository: its clusters, what is behind, what needs attention, and its
+        findings."""
         page = self.writer.draft(self.homes[number])
         behind = [
             [
@@ -419,7 +420,7 @@ class Hub:
 
 
 def _cut(many: int, which: str) -> str:
-    """Which rows of a table are shown, where those are not all."""
+    """Return which rows of a table are shown, where those are not all."""
     return f" The {_MOST_ROWS:,} {which} of {many:,} are shown." if many > _MOST_ROWS else ""
 
 
@@ -429,7 +430,7 @@ def _layer(use: Use) -> str:
 
 
 def _made(members: Iterable[Member]) -> str:
-    """How many objects charts make, and how many charts are not known."""
+    """Return how many objects charts make, and how many charts are not known."""
     each = list(members)
     number = sum(sum(member.made.values()) for member in each)
     comes = "comes" if number == 1 else "come"
@@ -460,7 +461,7 @@ def _counted(numbers: Counter[str]) -> list[str]:
 
 
 def _some(names: list[str], most: int) -> list[str]:
-    """The first of some names, and how many more there are."""
+    """Return the first of some names, and how many more there are."""
     return names if len(names) <= most else [*names[: most - 1], f"{len(names) - most + 1} more"]
 
 
@@ -469,7 +470,7 @@ def _without_runbook(member: Member) -> int:
 
 
 def _age(version: str | None) -> tuple[bool, object]:
-    """Old versions first, what cannot be compared last."""
+    """Return old versions first, what cannot be compared last."""
     parsed = parse_version(version)
     return parsed is None, parsed or version or ""
 

@@ -68,7 +68,7 @@ class Foreign:
         )
 
     def has(self, manifest: Manifest) -> bool:
-        """Whether an object that no layer applies is for another tool."""
+        """Return whether an object that no layer applies is for another tool."""
         group = objects.group(manifest.data)
         if group in _TOOLS or is_argo(manifest.data):
             return True
@@ -79,7 +79,7 @@ class Foreign:
 
 
 def is_argo(data: Map) -> bool:
-    """Whether an object is for Argo CD."""
+    """Return whether an object is for Argo CD."""
     return objects.is_a(data, ARGO, *_ARGO_KINDS)
 
 
@@ -88,8 +88,8 @@ def _lies_in(path: str, directory: str) -> bool:
 
 
 def _paths(data: Map) -> Iterable[str]:
-    """The directories that an Application applies, or that an ApplicationSet makes Applications
-    of."""
+    """Yield the directories that an Application applies, or that an ApplicationSet makes
+    Applications of."""
     spec = as_map(data.get("spec"))
     for part in (spec, as_map(get_path(spec, "template", "spec"))):
         sources = [part.get("source"), *as_seq(part.get("sources"))]
@@ -101,7 +101,7 @@ def _paths(data: Map) -> Iterable[str]:
 
 
 def _directories(nodes: Iterable[object]) -> Iterable[str]:
-    """The literal beginning of each path, in whole segments."""
+    """Yield the literal beginning of each path, in whole segments."""
     for node in nodes:
         text = as_text(node)
         if text is None:

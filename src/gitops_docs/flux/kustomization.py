@@ -144,7 +144,7 @@ class FluxKustomization(Struct, frozen=True):
         return str(as_text(get_path(self.spec, "sourceRef", "namespace")) or self.namespace)
 
     def line_of(self, *path: str) -> int:
-        """The line of a field, or of the nearest one above it that is there."""
+        """Return the line of a field, or of the nearest one above it that is there."""
         line = self.line
         node: object = self.data
         for key in path:
@@ -165,8 +165,8 @@ class Refused(Exception):
 
 
 def directory(kustomization: FluxKustomization, tree: Tree) -> str | None:
-    """The directory of the tree that `spec.path` names, joined as SecureJoin does; None where there
-    is none."""
+    """Return the directory of the tree that `spec.path` names, joined as SecureJoin does; None
+    where there is none."""
     path = clamp(kustomization.path)
     return path if tree.is_dir(path) else None
 
@@ -174,8 +174,8 @@ def directory(kustomization: FluxKustomization, tree: Tree) -> str | None:
 def merged(
     kustomization: FluxKustomization, tree: Tree, path: str, release: Release | None = None
 ) -> Map | None:
-    """The kustomization file that Flux would write into `path`; None where the directory's own file
-    is used unchanged.
+    """Return the kustomization file that Flux would write into `path`; None where the directory's
+    own file is used unchanged.
 
     Raises:
         Refused: A component is remote or absolute.
@@ -202,7 +202,7 @@ def merged(
 
 
 def generated(tree: Tree, path: str, file: str, line: int) -> Map:
-    """The file that Flux generates where there is none (`scanManifests`).
+    """Return the file that Flux generates where there is none (`scanManifests`).
 
     Every `.yaml` and `.yml` below is a resource; a sub-directory with a kustomization file is one
     resource and is not entered.
@@ -236,8 +236,8 @@ def _scan(tree: Tree, base: str, below: str, found: list[str]) -> None:
 
 
 def _root(tree: Tree, file: str) -> Map | None:
-    """The fields of a kustomization file, none of an empty one; None where it cannot be read or is
-    not a mapping."""
+    """Return the fields of a kustomization file, none of an empty one; None where it cannot be read
+    or is not a mapping."""
     parsed = tree.documents(file)
     if (
         not parsed.documents or parsed.documents[0].index > 0
@@ -248,8 +248,8 @@ def _root(tree: Tree, file: str) -> Map | None:
 
 
 def misspelt(tree: Tree, path: str) -> Iterator[Finding]:
-    """Fields of the directory's kustomization file that Flux ignores without an error, and which
-    are close to a known one."""
+    """Yield fields of the directory's kustomization file that Flux ignores without an error, and
+    which are close to a known one."""
     file = kustomization_file(tree, path)
     root = _root(tree, file) if file is not None else None
     for key, value in (root or {}).items():
@@ -268,8 +268,8 @@ def misspelt(tree: Tree, path: str) -> Iterator[Finding]:
 
 
 def _plain(root: Map) -> bool:
-    """Whether kustomize reads the file as Flux does: no unknown field that Flux would drop, and
-    something to build."""
+    """Return whether kustomize reads the file as Flux does: no unknown field that Flux would drop,
+    and something to build."""
     return all(key in _KNOWN_FIELDS for key in root) and bool(
         as_seq(root.get("resources")) or as_seq(root.get("bases"))
     )
@@ -326,7 +326,7 @@ def _extend(result: Map, field: str, items: Sequence[Node]) -> None:
 
 
 def _patch(item: Map) -> Map:
-    """A patch as Flux hands it on: `patch` and `target` only, the target's fields only
+    """Return a patch as Flux hands it on: `patch` and `target` only, the target's fields only
     (`adaptSelector`)."""
     made = mapping(item.file, item.line, ((key, item[key]) for key in _PATCH_FIELDS if key in item))
     target = item.get("target")
@@ -340,7 +340,7 @@ def _patch(item: Map) -> Map:
 
 
 def _json_patch(item: Node) -> Node:
-    """An entry of `patchesJson6902`, whose `patch` is a list in a Flux Kustomization (up to
+    """Return an entry of `patchesJson6902`, whose `patch` is a list in a Flux Kustomization (up to
     v1beta2) and a text in kustomize's."""
     if type(item) is not Map or type(item.get("patch")) is not Seq:
         return item
@@ -350,7 +350,7 @@ def _json_patch(item: Node) -> Node:
 
 
 def _written(node: Node) -> Node:
-    """A mapping or list as the JSON text that Flux hands on for it; what holds a secret is
+    """Return a mapping or list as the JSON text that Flux hands on for it; what holds a secret is
     sealed."""
     if type(node) is Scalar or type(node) is Sealed:
         return node
@@ -371,7 +371,7 @@ def _written(node: Node) -> Node:
 
 
 def _opened(value: Plain, of_sealed: Callable[[Sealed], Plain]) -> Plain:
-    """A JSON value with another value for each that is sealed."""
+    """Return a JSON value with another value for each that is sealed."""
     if isinstance(value, Sealed):
         return of_sealed(value)
     if isinstance(value, dict):

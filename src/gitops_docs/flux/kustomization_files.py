@@ -43,14 +43,14 @@ class Includes:
             self.patches.update(_paths(root.get(field), directory))
 
     def has(self, directory: str) -> bool:
-        """Whether the directory has a kustomization file."""
+        """Return whether the directory has a kustomization file."""
         return directory in self._lists
 
     def listed(self, path: str) -> bool:
         return path in self._listed_by
 
     def tops(self, file: str) -> list[str]:
-        """The directories that include a file and are included by none themselves; its own
+        """Return the directories that include a file and are included by none themselves; its own
         directory if no file lists it. Sorted."""
         if not self.listed(file):
             return [posixpath.dirname(file)]
@@ -67,8 +67,8 @@ class Includes:
         return sorted(found)
 
     def reaches(self, directory: str, file: str) -> bool:
-        """Whether what Flux builds from a directory includes a file: through its kustomization
-        file, or because it lies below."""
+        """Return whether what Flux builds from a directory includes a file: through its
+        kustomization file, or because it lies below."""
         if not self.has(directory):
             if not directory or file.startswith(f"{directory}/"):
                 between = posixpath.dirname(file)

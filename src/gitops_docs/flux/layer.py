@@ -56,8 +56,8 @@ class RenderedLayer(Struct):
     what it has made of itself."""
 
     def applied(self, item: Rendered) -> Map:
-        """An object as Flux applies it: where the layer decrypts, without what SOPS writes beside
-        the values."""
+        """Return an object as Flux applies it: where the layer decrypts, without what SOPS writes
+        beside the values."""
         decrypts = objects.text(get_path(self.kustomization.spec, "decryption", "provider"))
         annotations = as_map(get_path(item.data, "metadata", "annotations"))
         stays = objects.text(annotations.get(sops.ANNOTATION)) or ""
@@ -70,8 +70,8 @@ class RenderedLayer(Struct):
         return item.data
 
     def same(self, other: RenderedLayer) -> bool:
-        """Whether another layer has the very same objects and facts, so that what was made of one
-        holds for the other."""
+        """Return whether another layer has the very same objects and facts, so that what was made
+        of one holds for the other."""
         return (
             self._facts == other._facts
             and self.rendered is other.rendered

@@ -130,7 +130,8 @@ def _is_spread(annotations: Map, namespace: str) -> bool:
 
 
 def _fits(pattern: str, namespace: str) -> bool:
-    """Whether a pattern names a namespace: a text, or an expression of plain parts and `.*`."""
+    """Return whether a pattern names a namespace: a text, or an expression of plain parts and
+    `.*`."""
     first, *others = pattern.replace(".*", "*").split("*")
     if not others:
         return first == namespace

@@ -27,7 +27,8 @@ class Manifests:
         self._kept: dict[str, tuple[Parsed, list[Manifest]]] = {}
 
     def read(self, whole: Tree, tree: Tree) -> tuple[list[Manifest], list[Finding]]:
-        """All manifests of a tree, by file. Helm charts are left out: their files are templates.
+        """Return all manifests of a tree, by file. Helm charts are left out: their files are
+        templates.
 
         Args:
             whole: The tree before anything is ignored, which shows where charts lie.

@@ -52,7 +52,7 @@ class ObjectIndex:
         self._by_kind.setdefault(rendered.key[0], []).append(applied)
 
     def get(self, kind: str, namespace: str, name: str) -> Applied | None:
-        """The object of this name; the first one where several layers apply it."""
+        """Return the object of this name; the first one where several layers apply it."""
         return (
             self._by_name.get((kind, namespace, name))
             or self._by_name.get((kind, "", name))
@@ -60,12 +60,12 @@ class ObjectIndex:
         )
 
     def of_kind(self, *kinds: str) -> Iterator[Applied]:
-        """All objects of these kinds, in the order in which layers were walked."""
+        """Yield all objects of these kinds, in the order in which layers were walked."""
         for kind in kinds:
             yield from self._by_kind.get(kind, ())
 
     def names(self) -> frozenset[tuple[str, str, str]]:
-        """(kind, namespace, name) of everything."""
+        """Return (kind, namespace, name) of everything."""
         return frozenset(self._by_name)
 
 
@@ -89,7 +89,8 @@ class RecordedLookups(ObjectIndex):
             yield from found
 
     def agree_with(self, index: ObjectIndex) -> bool:
-        """Whether another index has the very same objects in every place that was looked at."""
+        """Return whether another index has the very same objects in every place that was looked
+        at."""
         return all(_same(found, index.get(*name)) for name, found in self._gets.items()) and all(
             len(found) == len(now := tuple(index.of_kind(kind))) and all(map(_same, found, now))
             for kind, found in self._kinds.items()

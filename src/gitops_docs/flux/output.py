@@ -47,7 +47,7 @@ _Dumper.add_representer(str, _text)
 
 
 def to_yaml(data: Map) -> str:
-    """One object as a YAML document; the value of a secret is `**REDACTED**`."""
+    """Return one object as a YAML document; the value of a secret is `**REDACTED**`."""
     dumped: str = yaml.dump(
         without_secrets(data), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1_000_000
     )
@@ -61,6 +61,6 @@ def _as_escape(match: re.Match[str]) -> str:
 
 
 def without_secrets(data: Map) -> Plain:
-    """The JSON value of an object with `**REDACTED**` for each sealed value, and for what looks
-    like a credential elsewhere."""
+    """Return the JSON value of an object with `**REDACTED**` for each sealed value, and for what
+    looks like a credential elsewhere."""
     return redacted(to_json(data))

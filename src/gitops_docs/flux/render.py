@@ -107,7 +107,7 @@ class Renderer:
         return found
 
     def render(self, layer: RenderedLayer) -> Rendering:
-        """The build of a layer from what Flux makes of its directory's kustomization file.
+        """Return the build of a layer from what Flux makes of its directory's kustomization file.
 
         Raises:
             Refused: Flux would not build it.
@@ -175,7 +175,8 @@ class Renderer:
     def expand(
         self, layer: RenderedLayer, index: ObjectIndex, export: Export, *, again: bool
     ) -> Expanded:
-        """What the ResourceSets of a layer make, once for the same objects with the same look-ups.
+        """Return what the ResourceSets of a layer make, once for the same objects with the same
+        look-ups.
 
         Args:
             layer: With all of its own objects.
@@ -237,8 +238,8 @@ class _Finished(Struct, frozen=True):
     objects: list[Rendered]
 
     def holds(self, result: Build, given: tuple[Variables | None, bool], common: Map) -> bool:
-        """Whether it is of the same build with the same variables and common metadata, where that
-        stands included."""
+        """Return whether it is of the same build with the same variables and common metadata, where
+        that stands included."""
         return (
             self.build is result
             and (self.common is common or not (self.common or common))
@@ -260,7 +261,7 @@ class _Expanded(Struct, frozen=True):
     made: Expanded
 
     def holds(self, given: list[Rendered], index: ObjectIndex) -> bool:
-        """Whether they are the very same."""
+        """Return whether they are the very same."""
         return (
             len(self.given) == len(given)
             and all(one is other for one, other in zip(self.given, given, strict=True))
@@ -312,7 +313,7 @@ def _fingerprint(kustomization: Map) -> str:
 
 
 def _files_of(node: Node) -> Iterator[str]:
-    """Every file that some part of a node stands in."""
+    """Yield every file that some part of a node stands in."""
     yield node.file
     for inner in node.values() if type(node) is Map else node if type(node) is Seq else ():
         yield from _files_of(inner)
@@ -342,7 +343,7 @@ def with_common_metadata(items: list[Rendered], common: Map) -> list[Rendered]:
 def reuse_unchanged(
     now: Iterable[Rendered], before: Iterable[Rendered], changed: frozenset[str]
 ) -> list[Rendered]:
-    """The objects, those of before where they are alike.
+    """Return the objects, those of before where they are alike.
 
     Nothing of an object that is taken from before stands in a changed file, so the comments beside
     it are the same too.
@@ -369,7 +370,8 @@ def _one(item: Rendered, before: Rendered | None, changed: frozenset[str]) -> Re
 
 
 def _is_equal(one: Node | None, other: Node | None, changed: frozenset[str]) -> bool:
-    """Whether two nodes hold the same in the same places, none of which is in a changed file."""
+    """Return whether two nodes hold the same in the same places, none of which is in a changed
+    file."""
     if one is other:
         return True
     if one is None or other is None:

@@ -114,8 +114,8 @@ def find_roots(
     prefix: str = "",
     url: str | None = None,
 ) -> list[Root]:
-    """The strong roots of a repository, one for each directory, with unique cluster ids; empty
-    where there is none.
+    """Return the strong roots of a repository, one for each directory, with unique cluster ids;
+    empty where there is none.
 
     Args:
         manifests: Everything that the files hold.
@@ -166,7 +166,7 @@ def find_roots(
 
 
 def is_certain(root: Root) -> bool:
-    """Whether something that Flux's own tools make, or the user, names the root."""
+    """Return whether something that Flux's own tools make, or the user, names the root."""
     entry = root.entry
     return entry.kind is not EntryKind.HEURISTIC and (
         entry.kind is not EntryKind.BOOTSTRAP or _is_of_bootstrap(entry.file or "")
@@ -174,7 +174,8 @@ def is_certain(root: Root) -> bool:
 
 
 def is_below_clusters(root: Root) -> bool:
-    """Whether its directory is where people put clusters by convention (`clusters/<name>`)."""
+    """Return whether its directory is where people put clusters by convention
+    (`clusters/<name>`)."""
     return _CLUSTERS_SEGMENT.match(root.directory) is not None
 
 
@@ -222,15 +223,15 @@ def _broken(
 
 
 def _same_repository(one: str, other: str) -> bool:
-    """Whether two addresses may mean one repository: the last two segments decide, so mirrors
-    count."""
+    """Return whether two addresses may mean one repository: the last two segments decide, so
+    mirrors count."""
     left, right = clean_url(one) or one, clean_url(other) or other
     return left.rstrip("/").lower().split("/")[-2:] == right.rstrip("/").lower().split("/")[-2:]
 
 
 def _are_instances_patched(manifests: Iterable[Manifest], includes: Includes) -> bool:
-    """Whether a kustomization changes FluxInstances, or releases of their chart: the path that one has in its file may not be
-    the one that counts."""
+    """Return whether a kustomization changes FluxInstances, or releases of their chart: the path
+    that one has in its file may not be the one that counts."""
     return any(
         manifest.path in includes.patches
         if manifest.key[0] == "FluxInstance"
@@ -242,13 +243,13 @@ def _are_instances_patched(manifests: Iterable[Manifest], includes: Includes) ->
 
 
 def applying(root: Root) -> FluxKustomization:
-    """What is created outside Git to apply the directory of a guessed root."""
+    """Return what is created outside Git to apply the directory of a guessed root."""
     source = root.source or SourceRef("GitRepository", FLUX_NAMESPACE, FLUX_NAMESPACE)
     return _kustomization(root.cluster, source.namespace, root.directory, source.kind, "", 0)
 
 
 def named_paths(manifests: Iterable[Manifest]) -> set[str]:
-    """The paths that Flux's objects say to be in the Git repository."""
+    """Return the paths that Flux's objects say to be in the Git repository."""
     found = set()
     for manifest in manifests:
         data = manifest.data
@@ -295,7 +296,7 @@ def guess(manifests: Sequence[Manifest], tree: Tree) -> Guess:
     in_clusters = any(_CLUSTERS_SEGMENT.match(c.place) for c in candidates)
 
     def is_alive(candidate: _Candidate) -> bool:
-        """Whether it leads somewhere, or may: what a kustomization includes may get another
+        """Return whether it leads somewhere, or may: what a kustomization includes may get another
         path."""
         manifest = candidate.manifest
         if candidate.place != posixpath.dirname(manifest.path):
@@ -344,8 +345,8 @@ def _is_in(place: str, directory: str) -> bool:
 
 
 def _leads_somewhere(manifest: Manifest, tree: Tree, prefix: str, *, unknown: bool = True) -> bool:
-    """Whether the path of a Kustomization exists here; `unknown` if it cannot be decided from
-    Git."""
+    """Return whether the path of a Kustomization exists here; `unknown` if it cannot be decided
+    from Git."""
     kustomization = FluxKustomization(manifest.data, manifest.file, manifest.line)
     path = kustomization.path
     if _is_template(path) or kustomization.source_kind == "ExternalArtifact":
@@ -382,8 +383,8 @@ class _Applied:
                 self.directories.add(directory)
 
     def applies(self, place: str, manifest: Manifest, includes: Includes) -> bool:
-        """Whether some Kustomization applies `place`, or the file itself. One whose variable path
-        fits `place` may be its own."""
+        """Return whether some Kustomization applies `place`, or the file itself. One whose variable
+        path fits `place` may be its own."""
         for directory in self.directories:
             if includes.has(directory) and directory != place:
                 continue
@@ -396,8 +397,8 @@ class _Applied:
 
 
 def _artifact_directory(kustomizations: Iterable[Manifest], tree: Tree) -> str:
-    """The top directory that OCI artifacts and buckets are packed from: paths exist below it and
-    not at the root. Empty for the root."""
+    """Return the top directory that OCI artifacts and buckets are packed from: paths exist below it
+    and not at the root. Empty for the root."""
     votes: Counter[str] = Counter()
     for manifest in kustomizations:
         kustomization = FluxKustomization(manifest.data, manifest.file, manifest.line)
@@ -408,7 +409,7 @@ def _artifact_directory(kustomizations: Iterable[Manifest], tree: Tree) -> str:
 
 
 def packed_from(tree: Tree, path: str, name: str = "") -> str | None:
-    """The directory below which `path` exists: `""` where the root has it, else the one top
+    """Return the directory below which `path` exists: `""` where the root has it, else the one top
     directory, else the one called `name`.
 
     None where none or several have it.
@@ -433,8 +434,8 @@ def common_source(
     prefix: str,
     declared: frozenset[tuple[str, str, str]],
 ) -> SourceRef | None:
-    """The source that most of a directory's Kustomizations read existing directories from: it can
-    only be this repository.
+    """Return the source that most of a directory's Kustomizations read existing directories from:
+    it can only be this repository.
 
     Of two that are named as often, one that is declared: the other may be a slip.
     """
@@ -518,7 +519,7 @@ def _configured(setting: ClusterSetting) -> Root:
 def _bootstrap(
     manifest: Manifest, manifests: Sequence[Manifest], tree: Tree, includes: Includes
 ) -> Root | None:
-    """A Kustomization that applies the directory it lies in (`flux bootstrap`:
+    """Return a Kustomization that applies the directory it lies in (`flux bootstrap`:
     `<path>/flux-system/gotk-sync.yaml`)."""
     data = manifest.data
     if manifest.key[0] != "Kustomization" or not objects.is_flux_kustomization(data):
@@ -555,9 +556,9 @@ def _bootstrap(
 
 
 def _outlived(root: Root, roots: Iterable[Root]) -> bool:
-    """Whether a Kustomization that applies its own directory, not written by `flux bootstrap`, is
-    what people began with before a FluxInstance below that directory: both would be the same
-    cluster, counted twice."""
+    """Return whether a Kustomization that applies its own directory, not written by `flux
+    bootstrap`, is what people began with before a FluxInstance below that directory: both would be
+    the same cluster, counted twice."""
     return not is_certain(root) and any(
         other.entry.kind is EntryKind.FLUX_INSTANCE and _lies_in(other.directory, root.directory)
         for other in roots
@@ -565,8 +566,9 @@ def _outlived(root: Root, roots: Iterable[Root]) -> bool:
 
 
 def _is_stray(root: Root, roots: Iterable[Root], manifests: Iterable[Manifest]) -> bool:
-    """Whether a Kustomization that applies its own directory lies beside what `flux bootstrap`
-    wrote, and brings no source of its own: then it is one that nothing applies, and no cluster."""
+    """Return whether a Kustomization that applies its own directory lies beside what `flux
+    bootstrap` wrote, and brings no source of its own: then it is one that nothing applies, and no
+    cluster."""
     source = root.source
     if is_certain(root) or is_below_clusters(root) or source is None:
         return False
@@ -581,8 +583,8 @@ def _is_stray(root: Root, roots: Iterable[Root], manifests: Iterable[Manifest]) 
 
 
 def _embedded(manifest: Manifest, manifests: Sequence[Manifest], tree: Tree) -> Root | None:
-    """What `flux bootstrap` wrote, where a directory holds all that is another repository later:
-    its paths begin in that directory."""
+    """Return what `flux bootstrap` wrote, where a directory holds all that is another repository
+    later: its paths begin in that directory."""
     if not _is_of_bootstrap(manifest.path) or not objects.is_flux_kustomization(manifest.data):
         return None
     kustomization = FluxKustomization(manifest.data, manifest.file, manifest.line)
@@ -623,8 +625,8 @@ def _lies_in(path: str, directory: str) -> bool:
 
 
 def _applies(other: Manifest, path: str, tree: Tree) -> bool:
-    """Whether another Kustomization applies the directory of this file, and is not applied by it in
-    turn."""
+    """Return whether another Kustomization applies the directory of this file, and is not applied
+    by it in turn."""
     directory = clamp(str(as_text(get_path(other.data, "spec", "path")) or ""))
     return (
         bool(directory)
@@ -635,8 +637,8 @@ def _applies(other: Manifest, path: str, tree: Tree) -> bool:
 
 
 def _flux_instance(manifest: Manifest, tree: Tree, *, missing: bool = False) -> list[Root]:
-    """A `FluxInstance`, or the values of the flux-instance chart, in a HelmRelease or a values file
-    (`internal/builder/templates.go`).
+    """Return a `FluxInstance`, or the values of the flux-instance chart, in a HelmRelease or a
+    values file (`internal/builder/templates.go`).
 
     None where its path does not exist, unless `missing` asks for it, and for what was exported from
     a cluster.
@@ -676,8 +678,8 @@ def _flux_instance(manifest: Manifest, tree: Tree, *, missing: bool = False) -> 
 
 
 def _patched(made: FluxKustomization, entries: Seq, tree: Tree) -> FluxKustomization:
-    """The root Kustomization after the patches of its FluxInstance; those that are not for it, or
-    do not fit, change nothing."""
+    """Return the root Kustomization after the patches of its FluxInstance; those that are not for
+    it, or do not fit, change nothing."""
     resources = Resources([Resource(made.data, None)])
     loader = Loader(tree, "", Notes())
     for entry in entries:

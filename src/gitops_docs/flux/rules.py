@@ -61,7 +61,7 @@ class PathNotFound(Rule):
 
     @classmethod
     def is_of_place(cls, cause: str) -> bool:
-        """What a source leaves out is one cause, whichever paths lead there."""
+        """Return what a source leaves out is one cause, whichever paths lead there."""
         return cause in ("", cls.OF_PLACE)
 
 

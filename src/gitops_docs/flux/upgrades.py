@@ -24,7 +24,7 @@ _IMAGES = "`spec.images` is merged with the file's own entry field by field"
 
 
 def changed(layer: RenderedLayer, result: Build, builds: Renderer) -> Finding | None:
-    """What the newest Flux makes of a layer, where that is not what its own makes of it."""
+    """Return what the newest Flux makes of a layer, where that is not what its own makes of it."""
     tree, directory, newest = layer.tree, layer.directory, Release()
     images = as_seq(layer.kustomization.spec.get("images"))
     met = [f"since Flux {_first(name)} {SILENT[name]}" for name in SINCE if name in result.met]
@@ -70,7 +70,7 @@ def changed(layer: RenderedLayer, result: Build, builds: Renderer) -> Finding | 
 
 
 def _first(switch: str) -> str:
-    """The first Flux whose kustomize has a switch on."""
+    """Return the first Flux whose kustomize has a switch on."""
     found = min(flux for flux, version in KUSTOMIZE.items() if version >= SINCE[switch])
     return ".".join(map(str, found))
 
@@ -80,5 +80,5 @@ def _contents(build: Build) -> dict[tuple[str, str, str], str]:
 
 
 def _content(item: Rendered) -> str:
-    """An object as text to compare; a secret by its place."""
+    """Return an object as text to compare; a secret by its place."""
     return json.dumps(plain_value(item.data), default=lambda node: f"{node.file}:{node.line}")

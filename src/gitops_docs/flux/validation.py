@@ -72,7 +72,7 @@ def validate(
     installation: FluxInstallation | None = None,
     original: Map | None = None,
 ) -> Iterator[Finding]:
-    """What would be refused of an object.
+    """Yield what would be refused of an object.
 
     Args:
         data: The object as Flux applies it.
@@ -190,8 +190,8 @@ def _with_spec(data: Map) -> Map:
 
 
 def _describe(problem: Problem, data: Map, known: Release | None) -> tuple[type[Rule], str] | None:
-    """The code and the sentence for a problem; None for what may be right in a release of Flux that
-    is not known."""
+    """Return the code and the sentence for a problem; None for what may be right in a release of
+    Flux that is not known."""
     path, node, detail = _short_path(problem.path), problem.node, problem.detail
     written = str(node) if type(node) is Scalar else ""
     match problem.fault:
@@ -281,7 +281,8 @@ def _describe_type(path: str, node: Node, wanted: str) -> str:
 
 
 def _wrong_expression(expression: Scalar, names: tuple[str, ...]) -> str | None:
-    """What is wrong with a CEL expression, which stalls the object; None where it can be right."""
+    """Return what is wrong with a CEL expression, which stalls the object; None where it can be
+    right."""
     if "${" in expression:
         return None
     try:
@@ -325,7 +326,8 @@ _PROMETHEUS_DURATION = Pattern(
 
 
 def _rules(spec: Map, kind: str) -> Iterator[tuple[type[Rule], str, Node]]:
-    """Rules that the Prometheus operator or VictoriaMetrics refuse, or the CRD of the kind."""
+    """Yield rules that the Prometheus operator or VictoriaMetrics refuse, or the CRD of the
+    kind."""
     names: set[str] = set()
     for group in as_seq(spec.get("groups")):
         if type(group) is not Map:
@@ -382,7 +384,7 @@ def _rule(rule: Node, name: str, kind: str) -> Iterator[tuple[type[Rule], str, N
 
 
 def _repeated_rules(spec: Map) -> Iterator[tuple[type[Rule], str, Node, Severity]]:
-    """Rules of one name and the same labels in a group (`promtool check rules`)."""
+    """Yield rules of one name and the same labels in a group (`promtool check rules`)."""
     for group in as_seq(spec.get("groups")):
         seen: dict[tuple[str, tuple[tuple[str, str], ...]], list[str]] = {}
         name = objects.text(as_map(group).get("name")) or ""
@@ -424,12 +426,12 @@ _SELECTOR = Pattern(r"\{[^{}]*\}")
 
 
 def _selectors(expression: str) -> frozenset[str]:
-    """What an expression selects series by, without blanks."""
+    """Return what an expression selects series by, without blanks."""
     return frozenset("".join(found.split()) for found in _SELECTOR.findall(expression))
 
 
 def _texts(data: Map, file: str, line: int, layer: str | None, original: Map) -> Iterator[Finding]:
-    """Values of a ConfigMap or a Secret are texts: server-side apply rejects anything else
+    """Yield values of a ConfigMap or a Secret are texts: server-side apply rejects anything else
     (`expected string`). What a generator makes is one until a variable stands in it."""
     for field in ("data", "binaryData", "stringData"):
         held = data.get(field)
@@ -475,7 +477,7 @@ _MAX_ANNOTATIONS = 256 * 1024
 
 
 def _annotations(data: Map, file: str, line: int, layer: str | None) -> Iterator[Finding]:
-    """The annotations of an object have 256 KiB together at most, keys included."""
+    """Yield the annotations of an object have 256 KiB together at most, keys included."""
     held = as_map(get_path(data, "metadata", "annotations"))
     total = sum(len(key.encode("utf-8", "replace")) for key in held) + sum(
         _bytes(value, encoded=False) for value in held.values()
@@ -495,7 +497,7 @@ def _annotations(data: Map, file: str, line: int, layer: str | None) -> Iterator
 
 
 def _size(data: Map, file: str, line: int, layer: str | None) -> Iterator[Finding]:
-    """The values of a ConfigMap or a Secret have 1 MiB together at most."""
+    """Yield the values of a ConfigMap or a Secret have 1 MiB together at most."""
     encoded = ("binaryData",) if objects.kind(data) == "ConfigMap" else ("data",)
     total = sum(
         _bytes(value, encoded=field in encoded)
@@ -516,7 +518,8 @@ def _size(data: Map, file: str, line: int, layer: str | None) -> Iterator[Findin
 
 
 def _bytes(value: Node, *, encoded: bool) -> int:
-    """How many bytes the API server counts for a value; none where Flux decrypts it first."""
+    """Return how many bytes the API server counts for a value; none where Flux decrypts it
+    first."""
     if type(value) is Sealed:
         value = value.unseal()
     if type(value) is not Scalar or value.startswith(SOPS_CIPHERTEXT):
@@ -528,7 +531,7 @@ def _bytes(value: Node, *, encoded: bool) -> int:
 
 
 def _keys(data: Map, file: str, line: int, layer: str | None) -> Iterator[Finding]:
-    """Keys of a ConfigMap or a Secret, which may be names of files (`IsConfigMapKey`)."""
+    """Yield keys of a ConfigMap or a Secret, which may be names of files (`IsConfigMapKey`)."""
     for field in ("data", "binaryData", "stringData"):
         for key, value in as_map(data.get(field)).items():
             valid = _KEY.contains(key) and key != "." and not key.startswith("..")
@@ -548,8 +551,8 @@ def _keys(data: Map, file: str, line: int, layer: str | None) -> Iterator[Findin
 
 
 def _identity(data: Map, file: str, line: int, layer: str | None) -> Iterator[Finding]:
-    """What every object needs: an apiVersion, without which Flux leaves it out, and a name that can
-    stand in an address."""
+    """Yield what every object needs: an apiVersion, without which Flux leaves it out, and a name
+    that can stand in an address."""
     kind, name = objects.kind(data), objects.name(data)
     label = f"{kind} {name[:40]}{'…' if len(name) > 40 else ''}"
     # Without a kind or a name kustomize refuses it.

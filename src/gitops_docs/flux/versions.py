@@ -51,8 +51,8 @@ class Release(Struct, frozen=True):
 
 
 def release(version: str | None) -> Release:
-    """The release of a version as it is written; the newest one where it names no minor version
-    (`2.x`). `2.8.x` is its last patch."""
+    """Return the release of a version as it is written; the newest one where it names no minor
+    version (`2.x`). `2.8.x` is its last patch."""
     match = _VERSION.match((version or "").strip())
     if match is None:
         return Release()
@@ -66,14 +66,14 @@ def release(version: str | None) -> Release:
 
 
 def is_strict(version: str) -> bool | None:
-    """Whether substitution is strict in a version of Flux; None where the text names no minor
-    version (`2.x`)."""
+    """Return whether substitution is strict in a version of Flux; None where the text names no
+    minor version (`2.x`)."""
     match = _VERSION.match(version.strip())
     return None if match is None else (int(match[1]), int(match[2])) >= STRICT_SINCE
 
 
 def strictness(items: Iterable[Map]) -> bool | None:
-    """Whether the objects say that substitution is strict: by the feature gate, else by the
+    """Return whether the objects say that substitution is strict: by the feature gate, else by the
     version; None where they say neither."""
     found: bool | None = None
     for data in items:
@@ -87,12 +87,12 @@ def strictness(items: Iterable[Map]) -> bool | None:
 
 
 def installed(items: Iterable[Map]) -> str | None:
-    """The version that the objects install, the first one that is stated."""
+    """Return the version that the objects install, the first one that is stated."""
     return next((found for data in items if (found := _version(data)) is not None), None)
 
 
 def describes_flux(data: Map) -> bool:
-    """Whether an object may say something about Flux's version."""
+    """Return whether an object may say something about Flux's version."""
     if data.get("kind") not in KINDS:
         return False
     return (
@@ -103,7 +103,7 @@ def describes_flux(data: Map) -> bool:
 
 
 def _packed(data: Map) -> str | None:
-    """The version of Flux's own manifests that an OCIRepository is pinned to."""
+    """Return the version of Flux's own manifests that an OCIRepository is pinned to."""
     if not objects.is_a(data, SOURCE_GROUP, *PACKED_KINDS):
         return None
     url = objects.text(get_path(data, "spec", "url")) or ""
@@ -119,7 +119,7 @@ def _labels(data: Map) -> Map:
 
 
 def _settings(data: Map) -> Node | None:
-    """The part of a FluxInstance, or of a release of its chart, that settings stand in; the
+    """Return the part of a FluxInstance, or of a release of its chart, that settings stand in; the
     controller itself."""
     match objects.kind(data), objects.group(data):
         case "FluxInstance", group if group == OPERATOR_GROUP:

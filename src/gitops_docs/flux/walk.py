@@ -74,7 +74,7 @@ class Walker:
         self.builds = Renderer(cache)
 
     def cluster(self, root: Root) -> Walked:
-        """The layers of a cluster."""
+        """Return the layers of a cluster."""
         known: ObjectIndex | None = None
         left, exceeded = self.builds.applied.left, self.builds.exceeded
         for _ in range(MAX_ROUNDS):
@@ -240,7 +240,7 @@ class _Round:
         )
 
     def _applied_root(self, written: FluxKustomization) -> Rendered | None:
-        """The root Kustomization as its own directory renders it: people patch what `flux
+        """Return the root Kustomization as its own directory renders it: people patch what `flux
         bootstrap` wrote."""
         tree, directory = self.walker.sources.own_tree(), self.root.directory
         try:
@@ -252,7 +252,7 @@ class _Round:
         )
 
     def _guessed(self) -> list[Rendered]:
-        """The Kustomizations in the directory of a root that Git does not hold."""
+        """Return the Kustomizations in the directory of a root that Git does not hold."""
         tree = self.walker.sources.own_tree()
         directory = self.root.directory
         nobody = FluxKustomization(
@@ -282,8 +282,8 @@ class _Round:
         return found
 
     def _directory(self, tree: Tree, rendered: Build) -> RenderedLayer:
-        """What is applied by a root that is created outside Git; whether variables are substituted
-        then is not known."""
+        """Return what is applied by a root that is created outside Git; whether variables are
+        substituted then is not known."""
         root = self.root
         made = applying(root)
         source = root.source or SourceRef(made.source_kind, made.source_namespace, made.source_name)
@@ -308,8 +308,8 @@ class _Round:
         return own
 
     def _starts(self, found: list[Rendered]) -> list[Rendered]:
-        """What a guessed root begins with: the one that applies the directory itself where there is
-        one, since it changes the others."""
+        """Return what a guessed root begins with: the one that applies the directory itself where
+        there is one, since it changes the others."""
         for item in found:
             kustomization = _kustomization(item)
             if (
@@ -472,8 +472,8 @@ class _Round:
         return False
 
     def _is_substituted(self, layer: RenderedLayer) -> bool:
-        """Whether Flux looks for variables in the layer's own object, as whatever applies a guessed
-        root may do; else they are literal."""
+        """Return whether Flux looks for variables in the layer's own object, as whatever applies a
+        guessed root may do; else they are literal."""
         if layer.parent is None or layer.rendered is None:
             return self.root.kustomization is None
         outcome = self.layers[layer.parent].substitution
@@ -482,7 +482,7 @@ class _Round:
         )
 
     def _note_escape(self, layer: RenderedLayer, path: str) -> None:
-        """A path that leads out of the source and is valid, since Flux stops at the root."""
+        """Note a path that leads out of the source and is valid, since Flux stops at the root."""
         if not posixpath.normpath(path).startswith(".."):
             return
         message = (
@@ -617,12 +617,12 @@ class _Round:
     def _exported(
         self, generator: Map, index: ObjectIndex
     ) -> list[tuple[str, dict[str, str]]] | None:
-        """Name and labels of each ExternalArtifact that an ArtifactGenerator makes."""
+        """Return name and labels of each ExternalArtifact that an ArtifactGenerator makes."""
         return self.walker.sources.exported(generator, self.root, index)
 
     def _strict(self, rendering: Rendering) -> bool:
-        """Whether a variable that nothing sets fails a layer: by the setting, else by what the
-        cluster's own objects say of its Flux."""
+        """Return whether a variable that nothing sets fails a layer: by the setting, else by what
+        the cluster's own objects say of its Flux."""
         if self.strict is None:
             found = rendering.flux_objects
             self.flux_objects += found
@@ -633,7 +633,7 @@ class _Round:
 
 
 def _object_of_setting(setting: VariableSetting) -> Rendered:
-    """The ConfigMap or Secret that the user tells of. No file holds it."""
+    """Return the ConfigMap or Secret that the user tells of. No file holds it."""
     data, metadata = mapping(), mapping()
     metadata.update(name=scalar(setting.name), namespace=scalar(setting.namespace))
     content = mapping(
@@ -645,8 +645,8 @@ def _object_of_setting(setting: VariableSetting) -> Rendered:
 
 
 def _refused(kustomization: FluxKustomization) -> str | None:
-    """Why the API server refuses a Kustomization of which nothing is known: then it does not exist
-    and applies nothing."""
+    """Return why the API server refuses a Kustomization of which nothing is known: then it does not
+    exist and applies nothing."""
     spec = kustomization.data.get("spec")
     if not is_null(spec) and type(spec) is not Map:
         return "the API server refuses it: spec is not a mapping"
@@ -666,14 +666,15 @@ def _is_kustomization(item: Rendered) -> bool:
 
 
 def _is_generated(layer: RenderedLayer) -> bool:
-    """Whether Flux makes the kustomization file, so that everything below the directory counts."""
+    """Return whether Flux makes the kustomization file, so that everything below the directory
+    counts."""
     assert layer.tree is not None and layer.directory is not None
     return kustomization_file(layer.tree, layer.directory) is None
 
 
 def _similar_directories(directory: str, tree: Tree) -> list[str]:
-    """The directory that was probably meant: one with the same name elsewhere, or another name in
-    the same place."""
+    """Return the directory that was probably meant: one with the same name elsewhere, or another
+    name in the same place."""
     parent, name = posixpath.split(directory)
     alike = [
         one
@@ -684,15 +685,15 @@ def _similar_directories(directory: str, tree: Tree) -> list[str]:
 
 
 def _speaks_of_absence(error: Finding) -> bool:
-    """Whether an error may come from parts that are not in the repository: a patch or a replacement
-    finds no object."""
+    """Return whether an error may come from parts that are not in the repository: a patch or a
+    replacement finds no object."""
     phrases = ("no resource matches", "selects no object", "which no object", "` lies in ")
     return any(words in error.message for words in phrases)
 
 
 def _among(items: Iterable[Rendered], wanted: FluxKustomization) -> Rendered | None:
-    """A Kustomization among objects, as it will be once they are applied: a root that applies
-    itself changes itself."""
+    """Return a Kustomization among objects, as it will be once they are applied: a root that
+    applies itself changes itself."""
     for item in items:
         if _is_kustomization(item):
             found = _kustomization(item)

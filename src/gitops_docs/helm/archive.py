@@ -38,7 +38,7 @@ class Archive(Struct, frozen=True):
     files: Mapping[str, bytes]
 
     def below(self, directory: str) -> Archive:
-        """The files of a directory of the chart, e.g. of a subchart."""
+        """Return the files of a directory of the chart, e.g. of a subchart."""
         start = f"{directory}/"
         return Archive(
             {
@@ -55,7 +55,7 @@ def digest(content: bytes) -> str:
 
 
 def is_packed(name: str) -> bool:
-    """Whether a file of a chart is the archive of a subchart."""
+    """Return whether a file of a chart is the archive of a subchart."""
     directory, base = posixpath.split(name)
     return posixpath.basename(directory) == "charts" and base.endswith((".tgz", ".tar.gz"))
 
@@ -71,7 +71,7 @@ def read(content: bytes) -> Archive:
 
 
 def _read(content: bytes, most: int, depth: int) -> tuple[Archive, int]:
-    """The archive, and how many bytes it and those inside of it unpack to."""
+    """Return the archive, and how many bytes it and those inside of it unpack to."""
     import tarfile  # late: most scans unpack nothing
 
     if len(content) > MAX_ARCHIVE:
@@ -126,7 +126,7 @@ def _read(content: bytes, most: int, depth: int) -> tuple[Archive, int]:
 
 
 def _name(path: str, *, is_directory: bool = False) -> tuple[str, str]:
-    """The directory at the top and the name below it."""
+    """Return the directory at the top and the name below it."""
     parts = [part for part in path.split("/") if part != "."]
     if (
         path.startswith("/")

@@ -73,13 +73,13 @@ class LocalCharts:
         self._read: dict[tuple[str, str, str, str], object] = {}
 
     def tree(self, kind: str, namespace: str, name: str) -> Tree | None:
-        """The files of a source."""
+        """Return the files of a source."""
         found = self._find(kind, namespace, name)
         self._read[kind, namespace, name, ""] = found
         return found
 
     def holds(self, find: FindTree) -> bool:
-        """Whether everything that was read is the very same."""
+        """Return whether everything that was read is the very same."""
         trees: dict[tuple[str, str, str], Tree | None] = {}
         for (kind, namespace, name, path), was in self._read.items():
             key = kind, namespace, name
@@ -91,13 +91,13 @@ class LocalCharts:
         return True
 
     def read(self, key: tuple[str, str, str], tree: Tree, path: str) -> Map | None:
-        """The mapping that a YAML file holds; None where there is no such file."""
+        """Return the mapping that a YAML file holds; None where there is no such file."""
         found = self._read[*key, path] = _root(tree, path)
         return found
 
     def chart(self, spec: Map, key: tuple[str, str, str]) -> LocalChart | None:
-        """The chart of a `spec.chart.spec` or of a HelmChart's `spec`; None where its source is not
-        here, or it is an archive.
+        """Return the chart of a `spec.chart.spec` or of a HelmChart's `spec`; None where its source
+        is not here, or it is an archive.
 
         Args:
             spec: The fields `chart`, `valuesFiles` and `ignoreMissingValuesFiles`.
@@ -144,7 +144,7 @@ class LocalCharts:
     def _without_values(
         self, spec: Map, metadata: Map, key: tuple[str, str, str], tree: Tree, directory: str
     ) -> _Fault | None:
-        """Whether `valuesFiles` replace a `values.yaml` that the chart does not have."""
+        """Return whether `valuesFiles` replace a `values.yaml` that the chart does not have."""
         named = [item for item in as_seq(spec.get("valuesFiles")) if type(item) is Scalar]
         if not named or tree.is_file(posixpath.join(directory, "values.yaml")):
             return None
@@ -163,8 +163,8 @@ class LocalCharts:
         tree: Tree,
         directory: str,
     ) -> _Fault | None:
-        """What is wrong with a dependency that is taken from the same source. Whether the values
-        switch it off does not count."""
+        """Return what is wrong with a dependency that is taken from the same source. Whether the
+        values switch it off does not count."""
         chart = _title(metadata, directory)
         for one in absent:
             if not one.is_local:
@@ -198,7 +198,7 @@ class LocalCharts:
     def _absent(
         self, key: tuple[str, str, str], tree: Tree, directory: str
     ) -> tuple[Dependency, ...]:
-        """The dependencies that are not in `charts/`."""
+        """Return the dependencies that are not in `charts/`."""
         prefix = f"{directory}/" if directory else ""
         files = {}
         try:
@@ -249,7 +249,7 @@ def _title(metadata: Map, directory: str) -> str:
 
 
 def _entry(metadata: Map, name: str) -> Node | None:
-    """The name of a dependency, as Chart.yaml has it."""
+    """Return the name of a dependency, as Chart.yaml has it."""
     for item in as_seq(metadata.get("dependencies")):
         found = as_map(item).get("name")
         if found == name:
@@ -258,7 +258,7 @@ def _entry(metadata: Map, name: str) -> Node | None:
 
 
 def _invalid(metadata: Map) -> _Fault | None:
-    """What Helm refuses of a Chart.yaml."""
+    """Return what Helm refuses of a Chart.yaml."""
     fields = {name: objects.text(metadata.get(name)) or "" for name in ("name", "version", "type")}
     for name in ("name", "version"):
         if not fields[name]:

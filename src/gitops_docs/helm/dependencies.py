@@ -27,17 +27,17 @@ from gitops_docs.yaml.parse import parse
 
 
 def names_dependencies(files: Mapping[str, bytes]) -> bool:
-    """Whether a chart may have dependencies, as a quick look at two files tells."""
+    """Return whether a chart may have dependencies, as a quick look at two files tells."""
     return "requirements.yaml" in files or b"dependencies" in files.get("Chart.yaml", b"")
 
 
 def absent(archive: Archive) -> tuple[Dependency, ...]:
-    """The dependencies that are not in `charts/`."""
+    """Return the dependencies that are not in `charts/`."""
     return tuple(one for one in metadata.dependencies(archive) if not one.is_here)
 
 
 def origin(dependency: Dependency) -> ChartOrigin | None:
-    """Where a dependency is fetched from; None where it is not fetched."""
+    """Return where a dependency is fetched from; None where it is not fetched."""
     if dependency.is_local:
         return None
     return ChartOrigin(
@@ -49,7 +49,7 @@ def origin(dependency: Dependency) -> ChartOrigin | None:
 
 
 def is_enabled(dependency: Dependency, values: Map) -> bool:
-    """Whether a dependency is installed.
+    """Return whether a dependency is installed.
 
     Args:
         dependency: The dependency.
@@ -66,7 +66,7 @@ def is_enabled(dependency: Dependency, values: Map) -> bool:
 
 
 def without(archive: Archive, dependencies: Iterable[Dependency]) -> Archive:
-    """The chart without some of its dependencies, which Helm would miss."""
+    """Return the chart without some of its dependencies, which Helm would miss."""
     gone = {(one.name, one.alias) for one in dependencies}
     files = dict(archive.files)
     for name, _ in metadata.DEPENDENCIES:

@@ -102,7 +102,7 @@ class Credentials:
         return None
 
     def has_helper(self, host: str) -> bool:
-        """Whether the credentials of a host are kept by a program, which is not run."""
+        """Return whether the credentials of a host are kept by a program, which is not run."""
         return any(_has_helper(held, host) for held in self._files)
 
 
@@ -133,7 +133,8 @@ def _of_entry(entry: dict[str, object]) -> str | None:
 
 
 def variable(host: str) -> str | None:
-    """The end of the name of a host's environment variables: `.` is `_`, `-` is `__`, `:` is `___`.
+    """Return the end of the name of a host's environment variables: `.` is `_`, `-` is `__`, `:` is
+    `___`.
 
     Two hosts never share a name; None where a host has a name that the rule would not keep apart.
     """
@@ -151,7 +152,7 @@ def _basic(text: str) -> str:
 
 
 def _config_files(environment: Mapping[str, str], home: Path | None) -> Iterator[Path]:
-    """The files of credentials, the one that counts most first."""
+    """Yield the files of credentials, the one that counts most first."""
     if environment.get("HELM_REGISTRY_CONFIG"):
         yield Path(environment["HELM_REGISTRY_CONFIG"])
     elif helm := _helm_directory(environment, home):
@@ -163,7 +164,7 @@ def _config_files(environment: Mapping[str, str], home: Path | None) -> Iterator
 
 
 def _helm_directory(environment: Mapping[str, str], home: Path | None) -> Path | None:
-    """Where Helm keeps its configuration (`pkg/helmpath`)."""
+    """Return where Helm keeps its configuration (`pkg/helmpath`)."""
     if environment.get("HELM_CONFIG_HOME"):
         return Path(environment["HELM_CONFIG_HOME"])
     if environment.get("XDG_CONFIG_HOME"):
@@ -346,7 +347,7 @@ class Fetcher:
         return Fetched(version, content, layer, manifest)
 
     def _tag(self, reference: ChartReference, base: str) -> str:
-        """The tag of the version that is asked for. A version is one; `+` is written `_` in
+        """Return the tag of the version that is asked for. A version is one; `+` is written `_` in
         tags."""
         if versions.parse(reference.version) is not None:
             return reference.version.replace("+", "_")
@@ -510,7 +511,7 @@ class Fetcher:
         return _Answer(response.status, response.headers, body, url)
 
     def _pool(self, url: str) -> urllib3.PoolManager:
-        """The connections to an address: through the proxy that the environment names, or
+        """Return the connections to an address: through the proxy that the environment names, or
         directly."""
         parts = split(url)
         proxy = "" if proxy_bypass(parts.netloc) else getproxies().get(parts.scheme, "")
@@ -533,8 +534,8 @@ def _quoted(url: str) -> str:
 
 
 def _body(response: urllib3.BaseHTTPResponse, most: int, ends: float, host: str) -> bytes:
-    """The bytes of an answer. One that is packed without being asked to is unpacked within the same
-    limit."""
+    """Return the bytes of an answer. One that is packed without being asked to is unpacked within
+    the same limit."""
     parts, size = [], 0
     while part := response.read(_STEP, decode_content=False):
         parts.append(part)
@@ -555,8 +556,8 @@ def _body(response: urllib3.BaseHTTPResponse, most: int, ends: float, host: str)
 
 
 def _why(error: Exception) -> str:
-    """What is wrong and what to do, by the kind of an error: its text may quote an address with what
-    is secret in it."""
+    """Return what is wrong and what to do, by the kind of an error: its text may quote an address
+    with what is secret in it."""
     reason = getattr(error, "reason", None)
     found = reason if isinstance(reason, Exception) else error
     kind = type(found).__name__
@@ -578,7 +579,7 @@ _EXPIRED, _HOST_MISMATCH, _ADDRESS_MISMATCH = 10, 62, 64
 
 
 def _tls(error: Exception) -> str:
-    """Why there is no TLS connection."""
+    """Return why there is no TLS connection."""
     cause = next(
         (one for one in (*error.args, error.__cause__) if isinstance(one, ssl.SSLError)), None
     )
@@ -616,7 +617,7 @@ def _json(content: bytes) -> dict[str, object]:
 
 
 def _layer(content: bytes, wanted: str) -> str:
-    """The digest of the layer that holds the chart."""
+    """Return the digest of the layer that holds the chart."""
     layers = _json(content).get("layers")
     found = (
         [layer for layer in layers if isinstance(layer, dict)] if isinstance(layers, list) else []

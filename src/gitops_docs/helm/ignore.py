@@ -25,7 +25,7 @@ class _Rule(Struct, frozen=True):
     for_directories: bool
 
     def leaves_out(self, path: tuple[str, ...], *, is_directory: bool) -> bool:
-        """Whether a file or a directory is left out."""
+        """Return whether a file or a directory is left out."""
         own = path[-1:] if self.is_name else path
         if self.for_directories and not is_directory:
             return self.is_negated
@@ -53,7 +53,7 @@ class Rules:
         self._directories: dict[tuple[str, ...], bool] = {(): False}
 
     def leave_out(self, path: str) -> bool:
-        """Whether a file is left out: itself, or a directory that it is in."""
+        """Return whether a file is left out: itself, or a directory that it is in."""
         parts = tuple(path.split("/"))
         return self._is_out(parts[:-1]) or self._are_out(parts, is_directory=False)
 

@@ -30,7 +30,7 @@ class IndexEntry(Struct, frozen=True):
 
 
 def versions(content: bytes) -> dict[str, list[IndexEntry]]:
-    """The versions of each chart, in the order of the index.
+    """Return the versions of each chart, in the order of the index.
 
     Raises:
         IndexFault: It is not YAML, or has not the shape of an index.

@@ -49,7 +49,7 @@ class Inspector:
         self._chart = lru_cache(_MAX_CHARTS)(self._read)
 
     def holds(self, charts: Charts, kubernetes_version: str) -> bool:
-        """Whether nothing is another than when this object was made."""
+        """Return whether nothing is another than when this object was made."""
         mine = self.charts
         before = mine.locked, mine.recorded, mine.present, mine.store.path, self.kubernetes_version
         return before == (
@@ -61,7 +61,7 @@ class Inspector:
         )
 
     def __call__(self, release: Release, values: Map, without_schema: bool) -> Release:
-        """The release with what its chart says.
+        """Return the release with what its chart says.
 
         Args:
             release: A release.
@@ -90,7 +90,7 @@ class Inspector:
         return replace(release, chart_details=details)
 
     def _name(self, release: Release, archive: str, values: Map, without_schema: bool) -> str:
-        """The name under which the store keeps what a chart says of a release: a digest of
+        """Return the name under which the store keeps what a chart says of a release: a digest of
         everything that decides it, in which no secret is. Empty where nothing is kept."""
         if archive not in self.charts.present:
             return ""
@@ -171,7 +171,7 @@ class Inspector:
         return self.kubernetes_versions.get(release.cluster, self.kubernetes_version)
 
     def _refused(self, chart: Chart, kubernetes: str) -> str | None:
-        """The Kubernetes version that the chart's `kubeVersion` does not take."""
+        """Return the Kubernetes version that the chart's `kubeVersion` does not take."""
         text = kubernetes.removeprefix("v")
         version = versions.parse(text) or versions.parse(f"{text}.0")
         if not chart.kube_version or version is None:
@@ -185,8 +185,8 @@ class Inspector:
 def _default(
     chart: Chart, path: tuple[str | int, ...], node: object, shown: str | None
 ) -> ChartDefault:
-    """What a chart says of one value. Nothing about a hidden value: that it is the default would
-    reveal it."""
+    """Return what a chart says of one value. Nothing about a hidden value: that it is the default
+    would reveal it."""
     dotted = _dotted(path)
     keys = tuple(part for part in path if isinstance(part, str))
     comment = next(

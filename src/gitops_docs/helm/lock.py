@@ -91,12 +91,12 @@ def dumps(entries: Iterable[Locked]) -> bytes:
 
 
 def of(entries: Mapping[Key, Locked], reference: ChartReference) -> Locked | None:
-    """The entry of a reference."""
+    """Return the entry of a reference."""
     return entries.get(reference.key)
 
 
 def is_digest(text: str) -> bool:
-    """Whether a text is a SHA-256 digest as registries write it."""
+    """Return whether a text is a SHA-256 digest as registries write it."""
     return (
         len(text) == 71
         and text.startswith("sha256:")

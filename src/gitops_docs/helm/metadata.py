@@ -99,7 +99,7 @@ class Chart(Struct, frozen=True):
 
 
 def chart_yaml(archive: Archive) -> Map:
-    """The mapping of Chart.yaml.
+    """Return the mapping of Chart.yaml.
 
     Raises:
         MetadataError: It is none.
@@ -111,7 +111,7 @@ def chart_yaml(archive: Archive) -> Map:
 
 
 def name_and_version(archive: Archive) -> tuple[str, str]:
-    """Name and version of a chart, which every chart must have.
+    """Return name and version of a chart, which every chart must have.
 
     Raises:
         MetadataError: It has not, or they are none that Helm takes.
@@ -199,7 +199,7 @@ def _defaults(
 
 
 def _comments(root: Map, found: dict[int, Comment], lines: list[str]) -> dict[Path, str]:
-    """The comments of the keys of a mapping, by path."""
+    """Return the comments of the keys of a mapping, by path."""
     made: dict[Path, str] = {}
     pending: list[tuple[Path, Map]] = [((), root)]
     while pending:
@@ -215,8 +215,8 @@ def _comments(root: Map, found: dict[int, Comment], lines: list[str]) -> dict[Pa
 
 
 def _line(key: str, value: Node, lines: list[str]) -> int:
-    """The line of a key. A block below it begins on a later line, the first one that is not a
-    comment."""
+    """Return the line of a key. A block below it begins on a later line, the first one that is not
+    a comment."""
     line = value.line
     is_block = type(value) in (Map, Seq) and not is_flow(value)
     at = line - 1 if is_block else 0
@@ -229,8 +229,9 @@ def _line(key: str, value: Node, lines: list[str]) -> int:
 
 
 def _comment(key: str, found: dict[int, Comment], line: int, lines: list[str]) -> str:
-    """The comment of a key: the lines right above its own, else what stands behind it. Lines that
-    stand further right are examples for the key before; an example for this one ends the text."""
+    """Return the comment of a key: the lines right above its own, else what stands behind it. Lines
+    that stand further right are examples for the key before; an example for this one ends the
+    text."""
     above: list[str] = []
     at = line - 1
     most = _indent(lines, line)
@@ -267,7 +268,7 @@ def _schema(archive: Archive) -> tuple[object, str]:
 
 
 def dependencies(archive: Archive) -> Iterator[Dependency]:
-    """The dependencies that a chart names."""
+    """Yield the dependencies that a chart names."""
     for name, lock in DEPENDENCIES:
         listed = _maps(_document(archive, name))
         if not listed:
@@ -293,13 +294,13 @@ def dependencies(archive: Archive) -> Iterator[Dependency]:
 
 
 def _maps(root: Map | None) -> list[Map]:
-    """The entries of a list of dependencies that have a name."""
+    """Return the entries of a list of dependencies that have a name."""
     listed = as_seq(root.get("dependencies")) if root is not None else ()
     return [item for item in map(as_map, listed) if _text(item, "name")]
 
 
 def local_dependencies(archive: Archive) -> Iterator[tuple[str, str]]:
-    """Name and path of the dependencies that a `file://` address names."""
+    """Yield name and path of the dependencies that a `file://` address names."""
     root = _document(archive, "Chart.yaml")
     for item in as_seq(as_map(root).get("dependencies")):
         data = as_map(item)
@@ -309,7 +310,8 @@ def local_dependencies(archive: Archive) -> Iterator[tuple[str, str]]:
 
 
 def chart_names(archive: Archive) -> set[str]:
-    """The names of the charts in `charts/`: directories by their Chart.yaml, and archives."""
+    """Return the names of the charts in `charts/`: directories by their Chart.yaml, and
+    archives."""
     found = set()
     for below in _subcharts(archive):
         try:
@@ -337,7 +339,7 @@ def _subcharts(archive: Archive) -> Iterator[Archive]:
 
 
 def _used(archive: Archive, depth: int = 0) -> Iterator[Path]:
-    """The paths below `.Values` in all templates; those of subcharts too, which may be
+    """Yield the paths below `.Values` in all templates; those of subcharts too, which may be
     libraries."""
     for name, content in archive.files.items():
         if name.startswith(("templates/", "files/")) or (depth and name.endswith(_TEMPLATES)):
@@ -349,8 +351,8 @@ def _used(archive: Archive, depth: int = 0) -> Iterator[Path]:
 
 
 def default_of(chart: Chart, path: tuple[str | int, ...]) -> Node | None:
-    """The default at a path of keys; for a path into a list, which Helm replaces as a whole, that
-    of the list; None where there is none."""
+    """Return the default at a path of keys; for a path into a list, which Helm replaces as a whole,
+    that of the list; None where there is none."""
     node: Node | None = chart.defaults
     for part in path:
         if type(node) is Seq:
@@ -362,8 +364,8 @@ def default_of(chart: Chart, path: tuple[str | int, ...]) -> Node | None:
 
 
 def is_unknown(chart: Chart, path: tuple[str | int, ...]) -> bool:
-    """Whether a chart surely does not know a value: no default, no template, no schema and no
-    comment has its key.
+    """Return whether a chart surely does not know a value: no default, no template, no schema and
+    no comment has its key.
 
     It is not known where a template uses a mapping above the key as a whole, where the default of
     that mapping is empty, or below a dependency.

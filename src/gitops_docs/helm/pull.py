@@ -226,8 +226,8 @@ def _differ(one: str, other: str) -> bool:
 def locked_entries(
     charts: Charts, references: Iterable[ChartReference], results: Iterable[Result]
 ) -> list[Locked]:
-    """What `charts.lock` holds after a pull: an entry for each reference, the old one where a chart
-    could not be had."""
+    """Return what `charts.lock` holds after a pull: an entry for each reference, the old one where
+    a chart could not be had."""
     found: dict[lock.Key, Locked] = {}
     for reference in references:
         old = charts.locked.get(reference.key)

@@ -104,8 +104,8 @@ def needed(platform: Platform) -> Needed:
 
 
 def reference(release: Release) -> ChartReference | str | None:
-    """The reference of a release's chart; why it is not known; None where the chart is a file of a
-    source."""
+    """Return the reference of a release's chart; why it is not known; None where the chart is a
+    file of a source."""
     origin = release.chart_origin
     if origin is None:
         if release.source.kind in CHART_FILE_KINDS:
@@ -119,7 +119,7 @@ def reference(release: Release) -> ChartReference | str | None:
 
 
 def of_origin(origin: ChartOrigin) -> ChartReference | str:
-    """The reference of a chart by where it comes from, or why it is not known."""
+    """Return the reference of a chart by where it comes from, or why it is not known."""
     texts = (
         origin.url,
         origin.chart,
@@ -160,8 +160,8 @@ def of_origin(origin: ChartOrigin) -> ChartReference | str:
 
 
 def _address(origin: ChartOrigin) -> str | None:
-    """The address without user, password, query and fragment; None where no client of ours can ask
-    it."""
+    """Return the address without user, password, query and fragment; None where no client of ours
+    can ask it."""
     parts = split(origin.url.strip())
     try:
         host, port = parts.hostname, parts.port

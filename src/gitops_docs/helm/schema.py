@@ -130,7 +130,7 @@ def _default() -> type[Validator]:
 
 
 def _bounded(kind: type[Validator]) -> type[Validator]:
-    """The same validator, with counted steps and patterns on RE2."""
+    """Yield the same validator, with counted steps and patterns on RE2."""
     from jsonschema.exceptions import ValidationError
     from jsonschema.validators import extend
 
@@ -194,7 +194,7 @@ def _bounded(kind: type[Validator]) -> type[Validator]:
 
 
 def _extra(instance: Mapping[str, object], schema: object) -> list[str]:
-    """The keys that neither `properties` nor `patternProperties` names."""
+    """Return the keys that neither `properties` nor `patternProperties` names."""
     rules = schema if isinstance(schema, dict) else {}
     compiled = [patterns.compile(text) for text in rules.get("patternProperties", {})]
     known = rules.get("properties", {})
@@ -228,7 +228,8 @@ def _sentence(
 
 
 def _is_secret(path: tuple[str | int, ...], value: object) -> bool:
-    """Whether a value is one that pages hide; what a rule says of it would tell something of it."""
+    """Return whether a value is one that pages hide; what a rule says of it would tell something of
+    it."""
     return isinstance(value, str) and redaction.shown_field(_dotted(path), value) is None
 
 
@@ -240,7 +241,7 @@ def _dotted(path: tuple[str | int, ...]) -> str:
 
 
 def _plain(node: Node, path: tuple[str | int, ...], hidden: set[tuple[str | int, ...]]) -> Json:
-    """JSON values as Helm hands them to the schema: nulls are left out, what is not known is
+    """Return JSON values as Helm hands them to the schema: nulls are left out, what is not known is
     `HIDDEN`."""
     if type(node) is Map:
         made: dict[str, Json] = {}

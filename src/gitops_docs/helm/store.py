@@ -76,7 +76,8 @@ class Store:
         return Directory(self.path, self.repository, make=make)
 
     def record(self) -> dict[Key, Locked]:
-        """What references stand for, as pulls have found it; nothing where there is no store."""
+        """Return what references stand for, as pulls have found it; nothing where there is no
+        store."""
         content = self.read_file(_RECORD, lock.MOST)
         try:
             return lock.loads(content) if content is not None else {}
@@ -109,19 +110,19 @@ class Store:
             directory.write(_RECORD, lock.dumps(known.values()), durable=False)
 
     def read(self, digest: str) -> bytes | None:
-        """The archive with a digest; None where it is not here, or is another one by now."""
+        """Return the archive with a digest; None where it is not here, or is another one by now."""
         if not lock.is_digest(digest):
             return None
         content = self.read_file(_file(digest), archive.MAX_ARCHIVE)
         return content if content is not None and archive.digest(content) == digest else None
 
     def has(self, digest: str) -> bool:
-        """Whether the archive with a digest is here, whole."""
+        """Return whether the archive with a digest is here, whole."""
         return self.read(digest) is not None
 
     def read_file(self, name: str, most: int) -> bytes | None:
-        """A file of the store, such as an archive or what a chart renders to; None where it is
-        missing or has more than `most` bytes."""
+        """Return a file of the store, such as an archive or what a chart renders to; None where it
+        is missing or has more than `most` bytes."""
         if self._reading is not None:
             with self._lock:
                 return self._reading.read(name, most)
@@ -153,7 +154,7 @@ class Store:
             self.add_file(name, content)
 
     def archives(self) -> list[Kept]:
-        """All archives, by digest."""
+        """Return all archives, by digest."""
         directory = self._open()
         if directory is None:
             return []
@@ -211,18 +212,18 @@ class Charts(Struct, frozen=True):
     """The digests of the archives in the store."""
 
     def entry(self, reference: ChartReference) -> Locked | None:
-        """What a reference stands for: `charts.lock` where it names the reference, else the last
-        pull."""
+        """Return what a reference stands for: `charts.lock` where it names the reference, else the
+        last pull."""
         return self.locked.get(reference.key) or self.recorded.get(reference.key)
 
     def content(self, reference: ChartReference) -> bytes | None:
-        """The archive of a reference; None where it was not pulled."""
+        """Return the archive of a reference; None where it was not pulled."""
         entry = self.entry(reference)
         return self.store.read(entry.archive) if entry is not None else None
 
 
 def location(root: Path, setting: str | None) -> Path:
-    """The directory of the store of a repository.
+    """Return the directory of the store of a repository.
 
     Args:
         root: The scan root.
@@ -241,7 +242,7 @@ def location(root: Path, setting: str | None) -> Path:
 
 
 def open_charts(root: Path, path: Path, repository: Path | None = None) -> Charts:
-    """The charts of a repository.
+    """Return the charts of a repository.
 
     Args:
         root: The scan root, which may hold a `charts.lock`.
@@ -265,8 +266,8 @@ def open_charts(root: Path, path: Path, repository: Path | None = None) -> Chart
 
 
 def stored_charts(root: Path, setting: str | None, store: Path | None = None) -> Charts:
-    """The charts of a repository as a scan sees them: without a store or lock that can be used,
-    none.
+    """Return the charts of a repository as a scan sees them: without a store or lock that can be
+    used, none.
 
     Args:
         root: The scan root, which may hold a `charts.lock`.

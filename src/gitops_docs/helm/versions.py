@@ -67,7 +67,7 @@ class Version(Struct, frozen=True):
 
 
 def parse(text: str) -> Version | None:
-    """The version that a text is; None where it has not three numbers."""
+    """Return the version that a text is; None where it has not three numbers."""
     found = _VERSION.match(text) if len(text) <= _LONGEST else None
     if found is None:
         return None
@@ -75,8 +75,8 @@ def parse(text: str) -> Version | None:
 
 
 def coerced(text: str) -> Version | None:
-    """The version that a text is where missing numbers count as 0, as in a Chart.yaml in files
-    (`semver.NewVersion`); None where it is none."""
+    """Return the version that a text is where missing numbers count as 0, as in a Chart.yaml in
+    files (`semver.NewVersion`); None where it is none."""
     found = _LOOSE.match(text) if len(text) <= _LONGEST else None
     if found is None:
         return None
@@ -93,7 +93,7 @@ class _Term(Struct, frozen=True):
     open_patch: bool
 
     def accepts(self, version: Version, pre_releases: bool) -> bool:
-        """Whether a version fits, by `constraintOps` of the library."""
+        """Return whether a version fits, by `constraintOps` of the library."""
         if version.pre and not self.version.pre and not pre_releases:
             return False
         match self.operator:
@@ -169,7 +169,7 @@ class Constraint(Struct, frozen=True):
     groups: tuple[tuple[_Term, ...], ...]
 
     def accepts(self, version: Version) -> bool:
-        """Whether a version fits. A pre-release fits only a group that names one."""
+        """Return whether a version fits. A pre-release fits only a group that names one."""
         return any(
             all(term.accepts(version, any(other.version.pre for other in group)) for term in group)
             for group in self.groups
@@ -223,8 +223,8 @@ def _term(text: str) -> _Term:
 
 
 def newest(wanted: str, known: Iterable[str]) -> str | None:
-    """The version that Flux chooses: the very text if it is there, else the newest that fits the
-    constraint.
+    """Return the version that Flux chooses: the very text if it is there, else the newest that fits
+    the constraint.
 
     Args:
         wanted: A version or a constraint; empty for the newest release.

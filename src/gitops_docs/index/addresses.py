@@ -37,7 +37,7 @@ _DEVICES = frozenset(
 
 
 def segment(name: str) -> str:
-    """A name as one segment of an address: itself where that is safe."""
+    """Return a name as one segment of an address: itself where that is safe."""
     low = name.lower()
     if (
         _is_plain(name)
@@ -51,14 +51,14 @@ def segment(name: str) -> str:
 
 
 def _is_plain(name: str) -> bool:
-    """Whether a name has letters, digits, dots, hyphens and underscores only, a letter or digit
-    first. Asked for each link of a site, and so without a regular expression."""
+    """Return whether a name has letters, digits, dots, hyphens and underscores only, a letter or
+    digit first. Asked for each link of a site, and so without a regular expression."""
     rest = name.replace("-", "").replace(".", "").replace("_", "")
     return name.isascii() and name[:1].isalnum() and rest.isalnum() and len(name) <= _LONGEST
 
 
 def of_platform(platform: Platform, directory: str) -> Addresses:
-    """The addresses of a platform's pages. Of two names that collide, the first one in the
+    """Return the addresses of a platform's pages. Of two names that collide, the first one in the
     platform's order keeps the plain address."""
     at = Addresses(
         directory,
@@ -83,7 +83,7 @@ def of_platform(platform: Platform, directory: str) -> Addresses:
 
 
 def address(uri: str, directory_urls: bool = True) -> str:
-    """The address of a page below the site's root, as MkDocs makes it: `a/index.md` is `a/`,
+    """Return the address of a page below the site's root, as MkDocs makes it: `a/index.md` is `a/`,
     `a/b.md` is `a/b/` or `a/b.html`."""
     stem = uri.removesuffix(".md")
     if not directory_urls:
@@ -136,19 +136,19 @@ class Addresses:
         return dict(self._taken)
 
     def index(self, name: str = "") -> str:
-        """The index page of the section `name`, e.g. `clusters`."""
+        """Return the index page of the section `name`, e.g. `clusters`."""
         return f"{self.root}/{name}/index.md" if name else f"{self.root}/index.md"
 
     def page(self, name: str) -> str:
-        """A page directly below the directory, e.g. `components`."""
+        """Return a page directly below the directory, e.g. `components`."""
         return f"{self.root}/{name}.md"
 
     def cluster(self, cluster: str) -> str:
-        """The page of a cluster."""
+        """Return the page of a cluster."""
         return self._own(f"clusters/{segment(cluster)}", f"cluster {cluster}", "/index.md")
 
     def below_cluster(self, cluster: str, section: str, namespace: str, name: str) -> str:
-        """The page of something that a cluster has: `section` is `layers`, `releases` or
+        """Return the page of something that a cluster has: `section` is `layers`, `releases` or
         `notifications`."""
         if (cluster, namespace, name) in self._lists[section]:
             return {
@@ -164,19 +164,19 @@ class Addresses:
         )
 
     def section_of_cluster(self, cluster: str, name: str) -> str:
-        """A page about all of one cluster, e.g. its `objects`."""
+        """Return a page about all of one cluster, e.g. its `objects`."""
         return f"{self.cluster(cluster).removesuffix('/index.md')}/{name}.md"
 
     def compared(self, name: str) -> str:
-        """A page that compares clusters in something: `charts`, `images` or `variables`."""
+        """Return a page that compares clusters in something: `charts`, `images` or `variables`."""
         return self._own(f"clusters/{name}", f"comparison {name}", ".md")
 
     def environment(self, name: str) -> str:
-        """The page of an environment."""
+        """Return the page of an environment."""
         return self._own(f"environments/{segment(name)}", f"environment {name}", ".md")
 
     def on_all(self, section: str, namespace: str, name: str) -> str:
-        """The page of a name on all clusters; `section` is `layers` or `components`."""
+        """Return the page of a name on all clusters; `section` is `layers` or `components`."""
         return self._own(
             f"{section}/{segment(namespace or '_')}/{segment(name)}",
             f"{section} {namespace}/{name}",
@@ -184,13 +184,13 @@ class Addresses:
         )
 
     def of_alert(self, alert: Alert) -> str:
-        """The page of a Flux Alert, or that of all rules of the alert's name."""
+        """Return the page of a Flux Alert, or that of all rules of the alert's name."""
         if alert.kind == "flux":
             return self.below_cluster(alert.cluster, "notifications", alert.namespace, alert.name)
         return self.alert(alert.name)
 
     def alert(self, name: str) -> str:
-        """The page of all alert rules of a name, in lower case."""
+        """Return the page of all alert rules of a name, in lower case."""
         if name.lower() in self.without.rules:
             return self.index("alerts")
         if name.lower() in self.listed:
@@ -199,42 +199,43 @@ class Addresses:
         return self.own_page_of_alert(name)
 
     def own_page_of_alert(self, name: str) -> str:
-        """The page of all alert rules of a name, whether there is one or not."""
+        """Return the page of all alert rules of a name, whether there is one or not."""
         return f"{self.root}/alerts/{segment(name.lower())}.md"
 
     def alerts_of_chart(self, chart: str, part: str = "") -> str:
-        """The page of the alert rules that a chart brings, or of a part of these."""
+        """Return the page of the alert rules that a chart brings, or of a part of these."""
         place = f"alerts/from/{segment(chart)}"
         if not part:
             return self._own(place, f"alerts of chart {chart}", ".md")
         return self._own(f"{place}/{segment(part)}", f"alerts of chart {chart}: {part}", ".md")
 
     def part_of_chart(self, chart: str, name: str) -> str:
-        """The part of a chart's alert rules that one is in; empty where they stand on one page."""
+        """Return the part of a chart's alert rules that one is in; empty where they stand on one
+        page."""
         return self.parts_of_charts.get(chart, {}).get(name.lower(), "")
 
     def objects_of(self, release: Release) -> str:
-        """The page of the objects that the chart of a release makes."""
+        """Return the page of the objects that the chart of a release makes."""
         uri = self.below_cluster(release.cluster, "releases", release.namespace, release.name)
         return f"{uri.removesuffix('.md')}/objects.md"
 
     def variable(self, name: str) -> str:
-        """The page that says where a variable comes from."""
+        """Return the page that says where a variable comes from."""
         if not self.variables_by_letter:
             return self.page("variables")
         first = name[:1].lower()
         return self.page(f"variables/{first if first.isascii() and first.isalnum() else 'other'}")
 
     def anchor_of_variable(self, name: str) -> str:
-        """The id of a variable on that page."""
+        """Return the id of a variable on that page."""
         return anchor_of(f"variable-{name}")
 
     def finding(self, code: str) -> str:
-        """The page of a finding code."""
+        """Return the page of a finding code."""
         return f"{self.root}/findings/{segment(code)}.md"
 
     def _own(self, place: str, owner: str, ending: str) -> str:
-        """A URI that no other owner has."""
+        """Return a URI that no other owner has."""
         if self._taken.setdefault(place.casefold(), owner) != owner:
             place += f"-{sha256(owner.encode('utf-8', 'replace')).hexdigest()[:8]}"
         return f"{self.root}/{place}{ending}"
@@ -257,13 +258,13 @@ MANY_ALERTS = 300
 
 
 def anchor_of(name: str) -> str:
-    """The id of a name on a page that lists it, as pages make them."""
+    """Return the id of a name on a page that lists it, as pages make them."""
     return patterns.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-") or "id"
 
 
 def listed_alerts(platform: Platform) -> dict[str, tuple[str, str]]:
-    """Alerts that stand on the page of their chart only: names in lower case to the chart and the
-    name as it is written.
+    """Return alerts that stand on the page of their chart only: names in lower case to the chart
+    and the name as it is written.
 
     These are rules of charts without a runbook of the repository, none of which is critical, where
     charts bring more than `MANY_ALERTS`.
@@ -291,9 +292,9 @@ MANY_OF_CHART = 60
 
 
 def parts_of_charts(alerts: Iterable[Alert]) -> dict[str, dict[str, str]]:
-    """How the alert rules of a chart are divided that are too many for one page: chart to names in
-    lower case to the part. A part is a rule group, with the first letters of the names where the
-    group is too large."""
+    """Return how the alert rules of a chart are divided that are too many for one page: chart to
+    names in lower case to the part. A part is a rule group, with the first letters of the names
+    where the group is too large."""
     groups: dict[str, dict[str, str]] = defaultdict(dict)
     for alert in alerts:
         if alert.kind == "rule" and alert.origin is not None:
@@ -314,8 +315,8 @@ def parts_of_charts(alerts: Iterable[Alert]) -> dict[str, dict[str, str]]:
 
 
 def _starts(names: list[str]) -> Iterator[tuple[str, str]]:
-    """Each name with a blank and the letters that it begins with, as few as it takes; nothing where
-    all fit on one page."""
+    """Yield each name with a blank and the letters that it begins with, as few as it takes; nothing
+    where all fit on one page."""
     pending = [("", names)]
     while pending:
         start, found = pending.pop()
@@ -343,7 +344,7 @@ Key = tuple[str, str, str]
 
 
 def key(item: Layer | Release | Alert) -> Key:
-    """What tells a thing from others of its kind."""
+    """Return what tells a thing from others of its kind."""
     return item.cluster, item.namespace, item.name
 
 
@@ -370,8 +371,8 @@ class Extent(Struct, frozen=True):
 
 
 def extent(platform: Platform) -> Extent:
-    """What a site of a platform has pages for: layers first, then releases, Flux Alerts and alert
-    rules, each in the platform's order."""
+    """Return what a site of a platform has pages for: layers first, then releases, Flux Alerts and
+    alert rules, each in the platform's order."""
     layers = dict.fromkeys(map(key, platform.layers))
     releases = dict.fromkeys(map(key, platform.releases))
     notifications = dict.fromkeys(key(item) for item in platform.alerts if item.kind == "flux")
@@ -394,7 +395,8 @@ def extent(platform: Platform) -> Extent:
 
 
 def relative(here: str, there: str) -> str:
-    """The reference from one address to another, e.g. `a/b/` to `a/c/` is `../c/`; never empty."""
+    """Return the reference from one address to another, e.g. `a/b/` to `a/c/` is `../c/`; never
+    empty."""
     start, target = here.split("/")[:-1], there.split("/")
     shared = 0
     while shared < len(start) and shared < len(target) - 1 and start[shared] == target[shared]:

@@ -25,14 +25,14 @@ class Command(Struct, frozen=True):
 
 
 def of_layer(layer: Layer, context: str | None) -> dict[str, tuple[Command, ...]]:
-    """Commands for a Kustomization: `first` (look, apply), `pause`, `closer`."""
+    """Return commands for a Kustomization: `first` (look, apply), `pause`, `closer`."""
     return _commands(
         "kustomization", "Kustomization", layer.namespace, layer.name, context, _LAYER_ONLY
     )
 
 
 def of_release(release: Release, context: str | None) -> dict[str, tuple[Command, ...]]:
-    """Commands for a HelmRelease, grouped like those of a layer."""
+    """Return commands for a HelmRelease, grouped like those of a layer."""
     return _commands(
         "helmrelease", "HelmRelease", release.namespace, release.name, context, _RELEASE_ONLY
     )

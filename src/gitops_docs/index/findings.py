@@ -41,7 +41,7 @@ class FindingIndex:
         self._starts = {file: sorted(lines) for file, lines in starts.items()}
 
     def of(self, subject: Subject) -> tuple[Finding, ...]:
-        """The findings that concern a subject.
+        """Return the findings that concern a subject.
 
         Args:
             subject: A layer: what is found in it and about it. A release or an alert: what is about

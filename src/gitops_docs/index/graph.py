@@ -31,7 +31,7 @@ class Graph(Struct, frozen=True):
 
     @classmethod
     def of_edges(cls, requires: Mapping[str, Iterable[str]]) -> Graph:
-        """The graph of edges between any things; targets that are not keys are left out."""
+        """Return the graph of edges between any things; targets that are not keys are left out."""
         edges = {
             identity: tuple(sorted({target for target in targets if target in requires}))
             for identity, targets in requires.items()
@@ -44,7 +44,7 @@ class Graph(Struct, frozen=True):
 
     @classmethod
     def of(cls, layers: Iterable[Layer]) -> Graph:
-        """The graph of layers, of one cluster or of many."""
+        """Return the graph of layers, of one cluster or of many."""
         return cls.of_edges(
             {
                 layer.id: [edge.layer for edge in layer.depends_on if edge.layer is not None]
@@ -53,12 +53,12 @@ class Graph(Struct, frozen=True):
         )
 
     def dependencies(self, identity: str) -> tuple[str, ...]:
-        """Everything that a layer waits for, direct ones first, itself never."""
+        """Return everything that a layer waits for, direct ones first, itself never."""
         return _reach(self.requires, identity)
 
     def dependents(self, identity: str) -> tuple[str, ...]:
-        """Everything that waits for a layer, direct ones first, itself never: what stops when it
-        fails or is suspended."""
+        """Return everything that waits for a layer, direct ones first, itself never: what stops
+        when it fails or is suspended."""
         return _reach(self.required_by, identity)
 
     def waves(self) -> dict[str, int | None]:
@@ -98,7 +98,7 @@ class Graph(Struct, frozen=True):
         return found
 
     def _cycle(self, start: str) -> tuple[str, ...]:
-        """The shortest way from a layer back to itself, empty where there is none."""
+        """Return the shortest way from a layer back to itself, empty where there is none."""
         came: dict[str, str] = {}
         queue = deque([start])
         while queue:
@@ -115,7 +115,7 @@ class Graph(Struct, frozen=True):
         return ()
 
     def redundant(self) -> frozenset[tuple[str, str]]:
-        """Edges (from, to) that another path already gives. Edges of a cycle are never
+        """Return edges (from, to) that another path already gives. Edges of a cycle are never
         redundant."""
         found = set()
         waves = self.waves()
@@ -130,7 +130,7 @@ class Graph(Struct, frozen=True):
         return frozenset(found)
 
     def critical_path(self) -> tuple[str, ...]:
-        """The longest chain, what comes first first; the first by name among equals."""
+        """Return the longest chain, what comes first first; the first by name among equals."""
         waves = self.waves()
         numbered = sorted(
             ((wave, identity) for identity, wave in waves.items() if wave is not None),
@@ -178,7 +178,7 @@ class Reach(Struct, frozen=True):
 
 
 def _targets_first(edges: Mapping[str, list[str]]) -> list[str]:
-    """All keys, each after what its edges lead to, as far as there are no cycles."""
+    """Return all keys, each after what its edges lead to, as far as there are no cycles."""
     order: list[str] = []
     seen: set[str] = set()
     for start in edges:
@@ -208,7 +208,7 @@ def cycles(layers: tuple[Layer, ...]) -> list[tuple[str, ...]]:
 
 
 def text_tree(layers: tuple[Layer, ...], start: str | None = None, *, reverse: bool = False) -> str:
-    """What layers wait for, as text with branches; with `reverse`, what waits for them.
+    """Return what layers wait for, as text with branches; with `reverse`, what waits for them.
 
     Args:
         layers: The layers of one or more clusters.
@@ -283,7 +283,7 @@ def _branches(
 
 
 def _reach(edges: Edges, start: str) -> tuple[str, ...]:
-    """Everything that edges lead to from a layer, nearest first, then by id."""
+    """Return everything that edges lead to from a layer, nearest first, then by id."""
     seen = {start}
     found: list[str] = []
     border = [start]

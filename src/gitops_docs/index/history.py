@@ -30,13 +30,13 @@ class CommitIndex:
         ]
 
     def of_files(self, files: Iterable[str]) -> tuple[Commit, ...]:
-        """The commits that touched one of these files, newest first."""
+        """Return the commits that touched one of these files, newest first."""
         found = {position for name in files for position in self._by_file.get(name, ())}
         return tuple(self.commits[position] for position in sorted(found))
 
     def of_layer(self, layer: Layer) -> tuple[Commit, ...]:
-        """The commits that touched what a layer applies, its own object, or a file of its directory
-        that is gone now."""
+        """Return the commits that touched what a layer applies, its own object, or a file of its
+        directory that is gone now."""
         found = {
             position
             for name in (*layer.files, layer.file)
@@ -80,8 +80,8 @@ class Readers:
                     self._unsure.setdefault(layer.directory, []).append(layer.id)
 
     def of(self, file: str, *, gone: bool = False) -> tuple[str, ...]:
-        """Ids of the layers that read a file, sorted. A file that is gone was read by the layer of
-        its directory.
+        """Return ids of the layers that read a file, sorted. A file that is gone was read by the
+        layer of its directory.
 
         A layer that is not fully rendered may read any file of its directory.
         """
@@ -93,7 +93,7 @@ class Readers:
         return tuple(sorted(found))
 
     def reach(self, commit: Commit) -> Reach:
-        """What a revert of a commit reaches."""
+        """Return what a revert of a commit reaches."""
         here: dict[str, int] = {}
         sole: dict[str, list[str]] = {}
         shared: dict[str, list[str]] = {}
@@ -121,7 +121,7 @@ class Readers:
 
 
 def _above(file: str) -> Iterable[str]:
-    """The directories that a file lies in, the nearest first; the last is the root, `""`."""
+    """Yield the directories that a file lies in, the nearest first; the last is the root, `""`."""
     directory = file
     while directory:
         directory = directory.rpartition("/")[0]
@@ -129,12 +129,12 @@ def _above(file: str) -> Iterable[str]:
 
 
 def revert_command(commit: Commit) -> str:
-    """The command that reverts a whole commit; a merge needs its main line named."""
+    """Return the command that reverts a whole commit; a merge needs its main line named."""
     return f"git revert {'-m 1 ' if commit.merge else ''}{commit.revision[:12]}"
 
 
 def undo_command(commit: Commit, files: Iterable[str], prefix: str = "") -> str:
-    """The command that undoes a commit in some files, run at the top of the work tree. Later
+    """Return the command that undoes a commit in some files, run at the top of the work tree. Later
     changes to them stay.
 
     The parent is the first one, so that a merge is undone as what it brought to the branch.
@@ -159,8 +159,8 @@ def _literal(path: str) -> str:
 
 
 def quoted(name: str) -> str:
-    """A name of a file for the command line of bash and zsh: on one line, every byte as it is in
-    the file system."""
+    """Return a name of a file for the command line of bash and zsh: on one line, every byte as it
+    is in the file system."""
     if name.isprintable() and name.isascii():
         return shlex.quote(name)
     if name.isprintable() and not any("\ud800" <= char <= "\udfff" for char in name):

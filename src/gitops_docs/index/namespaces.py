@@ -36,8 +36,8 @@ class Namespace(Struct, frozen=True, kw_only=True):
 def namespaces(
     platform: Platform, of_charts: Mapping[str, Sequence[Resource]]
 ) -> tuple[Namespace, ...]:
-    """The namespaces that objects and releases are in, by name and cluster. Layers that apply to
-    another cluster are left out.
+    """Return the namespaces that objects and releases are in, by name and cluster. Layers that
+    apply to another cluster are left out.
 
     Args:
         platform: The platform.

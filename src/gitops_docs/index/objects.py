@@ -31,7 +31,7 @@ class Held(Struct, frozen=True):
 
 
 def key_of(resource: Resource) -> ObjectKey:
-    """The identity of an object in its cluster."""
+    """Return the identity of an object in its cluster."""
     namespace = "" if resource.cluster_scoped else resource.namespace or ""
     return resource.group, resource.kind, namespace, resource.name
 
@@ -74,11 +74,11 @@ class ChartIndex:
                     getattr(self.of(item.cluster, item.origin), name).append(item)
 
     def of(self, cluster: str, origin: ChartTemplate) -> ReleaseContents:
-        """What the chart of the release brings that an object comes from."""
+        """Return what the chart of the release brings that an object comes from."""
         return self.contents(cluster, origin.namespace, origin.release)
 
     def contents(self, cluster: str, namespace: str, name: str) -> ReleaseContents:
-        """What the chart of a release brings."""
+        """Return what the chart of a release brings."""
         key = (cluster, namespace, name)
         found = self._contents.get(key)
         if found is None:

@@ -474,7 +474,7 @@ class PlatformIndex:
         return isolation(self.platform)
 
     def waves(self, cluster: str) -> tuple[list[tuple[int, list[Layer]]], list[Layer]]:
-        """The layers of a cluster by wave, and those in or behind a cycle."""
+        """Return the layers of a cluster by wave, and those in or behind a cycle."""
         numbered: dict[int, list[Layer]] = defaultdict(list)
         lost = []
         for layer in self.of_cluster.get(cluster, []):
@@ -485,23 +485,23 @@ class PlatformIndex:
         return sorted(numbered.items()), lost
 
     def in_order(self, identities: Iterable[str]) -> list[str]:
-        """Layers by wave, what comes first first."""
+        """Return layers by wave, what comes first first."""
         return sorted(identities, key=lambda identity: (self.layers[identity].wave or 0, identity))
 
     def last_wave(self, cluster: str) -> int:
-        """The number of the cluster's last wave, 0 where there is none."""
+        """Return the number of the cluster's last wave, 0 where there is none."""
         return max((layer.wave or 0 for layer in self.of_cluster.get(cluster, [])), default=0)
 
     def touched(self, commit: Commit) -> list[Layer]:
-        """The layers that apply something of what a commit changed."""
+        """Return the layers that apply something of what a commit changed."""
         return [self.layers[identity] for identity in self.reach[commit.revision].layers]
 
     def release(self, cluster: str, namespace: str, name: str) -> Release | None:
-        """The release of a name."""
+        """Return the release of a name."""
         return self._releases.get((cluster, namespace, name))
 
     def incomplete(self) -> list[Layer]:
-        """Layers of which not everything is known."""
+        """Return layers of which not everything is known."""
         return [layer for layer in self.platform.layers if layer.status is not LayerStatus.RENDERED]
 
 
@@ -515,12 +515,12 @@ def without_values(release: Release) -> Release:
 
 
 def is_custom(resource: Resource) -> bool:
-    """Whether an object is of a kind that a CustomResourceDefinition made."""
+    """Return whether an object is of a kind that a CustomResourceDefinition made."""
     return resource.group not in BUILT_IN
 
 
 def kinds(resources: Iterable[Resource]) -> list[tuple[str, int]]:
-    """Kinds and how many of each, most first."""
+    """Return kinds and how many of each, most first."""
     return sorted(
         Counter(resource.kind for resource in resources).items(),
         key=lambda pair: (-pair[1], pair[0]),

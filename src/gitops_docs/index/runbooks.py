@@ -43,14 +43,14 @@ class RunbookIndex:
                 self._alerts[one].append(alert)
 
     def runbooks(self, target: str | Release, *, general: bool = True) -> tuple[Runbook, ...]:
-        """Pages that apply to a layer (its id) or a release; without the general ones where
+        """Return pages that apply to a layer (its id) or a release; without the general ones where
         asked."""
         found = sorted(self._runbooks.get(_key(target), ()), key=lambda entry: entry[:4])
         return tuple(entry[4] for entry in found if general or not entry[0])
 
     def alerts(self, target: str | Release) -> tuple[Alert, ...]:
-        """Alerts that a layer (its id) ships or that are about it; for a release, those about
-        it."""
+        """Return alerts that a layer (its id) ships or that are about it; for a release, those
+        about it."""
         found = self._alerts.get(_key(target), ())
         return tuple(
             sorted(
@@ -70,19 +70,19 @@ def _key(target: str | Release) -> str | ReleaseKey:
 
 
 def runbooks_of(platform: Platform, target: str | Release) -> tuple[Runbook, ...]:
-    """Hand-written pages that apply to a layer (its id) or a release: those made for it first, then
-    by kind, the general ones last."""
+    """Return hand-written pages that apply to a layer (its id) or a release: those made for it
+    first, then by kind, the general ones last."""
     return RunbookIndex(platform).runbooks(target)
 
 
 def alerts_of(platform: Platform, target: str | Release) -> tuple[Alert, ...]:
-    """Alerts that a layer (its id) ships or that are about it; for a release, those about it. The
-    worst first."""
+    """Return alerts that a layer (its id) ships or that are about it; for a release, those about
+    it. The worst first."""
     return RunbookIndex(platform).alerts(target)
 
 
 def severity_rank(severity: str | None) -> int:
-    """The rank of a severity: 0 for critical alerts."""
+    """Return the rank of a severity: 0 for critical alerts."""
     return {
         "critical": 0,
         "page": 0,

@@ -9,7 +9,8 @@ from gitops_docs.text.english import count
 
 
 def summary(platform: Platform, directory: str) -> list[str]:
-    """A sentence of what was found and one of where to look, or of what to set where nothing was.
+    """Return a sentence of what was found and one of where to look, or of what to set where nothing
+    was.
 
     Args:
         platform: What was scanned.

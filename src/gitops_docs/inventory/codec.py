@@ -54,7 +54,7 @@ def dumps(platform: model.Platform, directory: str = "platform", known: Known | 
 
 
 def to_json(value: object) -> str:
-    """JSON on one line, without blanks between its parts."""
+    """Return JSON on one line, without blanks between its parts."""
     try:
         text = msgspec.json.encode(value).decode()
     except UnicodeEncodeError:

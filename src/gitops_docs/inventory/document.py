@@ -55,7 +55,7 @@ def head(platform: model.Platform) -> dict[str, object]:
 
 
 def sections(platform: model.Platform, directory: str) -> Mapping[str, Section[object]]:
-    """The lists of the document in their order.
+    """Return the lists of the document in their order.
 
     Args:
         platform: What was scanned.

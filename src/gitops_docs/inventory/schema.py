@@ -15,7 +15,7 @@ _REFERENCE = "#/$defs/{name}"
 
 
 def schema() -> dict[str, object]:
-    """The JSON schema of the inventory (draft 2020-12), as plain values.
+    """Return the JSON schema of the inventory (draft 2020-12), as plain values.
 
     Every field is required, but for the few that are absent where they do not hold.
     """
@@ -61,13 +61,14 @@ class _Part(TypedDict, total=False):
 
 
 def _members(kind: object) -> list[object]:
-    """The types of a list's items: msgspec takes no union of structs that share a field `kind`."""
+    """Return the types of a list's items: msgspec takes no union of structs that share a field
+    `kind`."""
     item = get_args(kind)[0] if get_origin(kind) is tuple else kind
     return list(get_args(item)) if isinstance(item, UnionType) else [item]
 
 
 def _complete(part: _Part) -> _Part:
-    """The schema of a struct with all fields required that are always written: those with a
+    """Return the schema of a struct with all fields required that are always written: those with a
     default are."""
     if "description" in part:
         part["description"] = _words(part["description"])
@@ -85,7 +86,7 @@ def _optional(name: str) -> set[str]:
 
 
 def struct(name: str) -> type[Struct]:
-    """The struct of a name in `$defs`."""
+    """Return the struct of a name in `$defs`."""
     found: type[Struct] = getattr(contract, name, None) or getattr(model, name)
     return found
 

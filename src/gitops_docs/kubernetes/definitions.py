@@ -15,8 +15,8 @@ from gitops_docs.yaml.nodes import Map, as_map, as_seq, get_path, is_true
 
 
 def defines(data: Map) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
-    """(group, kind, served versions) of each kind that the object defines; empty for any other
-    object."""
+    """Return (group, kind, served versions) of each kind that the object defines; empty for any
+    other object."""
     if objects.is_a(data, "apiextensions.k8s.io", "CustomResourceDefinition"):
         kinds = [get_path(data, "spec", "names", "kind")]
     elif objects.is_a(data, "apiextensions.crossplane.io", "CompositeResourceDefinition"):
@@ -56,8 +56,8 @@ _NAMESPACED_GROUPS = frozenset(
 
 
 def scope(definition: Map) -> tuple[str, str, bool] | None:
-    """Group and kind that a CustomResourceDefinition defines, and whether the kind lives outside of
-    namespaces; None for any other object."""
+    """Return group and kind that a CustomResourceDefinition defines, and whether the kind lives
+    outside of namespaces; None for any other object."""
     spec = definition.get("spec")
     group = objects.text(get_path(spec, "group"))
     kind = objects.text(get_path(spec, "names", "kind"))
@@ -92,13 +92,13 @@ class Scopes:
     __hash__ = None  # type: ignore[assignment]  # compared, never a key
 
     def cluster_scoped(self, group: str, kind: str) -> bool:
-        """True where the kind is known to live outside of namespaces; False if it does not, or if
-        it is not known."""
+        """Return true where the kind is known to live outside of namespaces; False if it does not,
+        or if it is not known."""
         return (group, kind) in CLUSTER_SCOPED or self._defined.get((group, kind), False)
 
     def namespaced(self, group: str, kind: str) -> bool:
-        """True where the kind is known to live in namespaces; False if it does not, or if it is not
-        known."""
+        """Return true where the kind is known to live in namespaces; False if it does not, or if it
+        is not known."""
         defined = self._defined.get((group, kind))
         if defined is not None:
             return not defined

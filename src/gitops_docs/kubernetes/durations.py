@@ -12,7 +12,7 @@ _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0
 
 @memo(1024)
 def seconds(text: str | None) -> float | None:
-    """A Go duration (`1h30m`) in seconds; None where it is not a duration."""
+    """Return a Go duration (`1h30m`) in seconds; None where it is not a duration."""
     if not text or not _WHOLE.fullmatch(text):
         return None
     return sum(float(part[1]) * _SECONDS[part[2]] for part in _PART.finditer(text))

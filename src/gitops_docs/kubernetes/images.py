@@ -46,8 +46,8 @@ def split_image(image: str) -> ImageReference:
 
 
 def _without_expressions(text: str) -> str:
-    """A text of the same length with blanks in the place of expressions of Flux's substitution,
-    which may hold others."""
+    """Return a text of the same length with blanks in the place of expressions of Flux's
+    substitution, which may hold others."""
     made, depth = list(text), 0
     for index, sign in enumerate(text):
         opens = text.startswith("${", index)
@@ -74,8 +74,8 @@ def looks_like_image(key: str, value: Scalar) -> bool:
 
 
 def image_from_parts(key: str, value: Map) -> tuple[str, Scalar] | None:
-    """An image from a chart's `{registry, repository, tag, digest}`; None where there is neither
-    tag nor digest."""
+    """Return an image from a chart's `{registry, repository, tag, digest}`; None where there is
+    neither tag nor digest."""
     repository, tag, digest = (as_text(value.get(part)) for part in ("repository", "tag", "digest"))
     if (
         repository is None

@@ -153,7 +153,8 @@ FLUX = frozenset(["Kustomization", "HelmRelease"])
 
 
 def measured(metric: str) -> Measured | None:
-    """What a metric is about, where its exporter is known for metrics about other objects."""
+    """Return what a metric is about, where its exporter is known for metrics about other
+    objects."""
     for item in _TABLE:
         if metric.startswith(item.prefix):
             return item
@@ -161,7 +162,7 @@ def measured(metric: str) -> Measured | None:
 
 
 def pods_of(kind: str, name: str) -> str | None:
-    """A name that a pod of a workload may have; None for kinds without pods."""
+    """Return a name that a pod of a workload may have; None for kinds without pods."""
     ending = {
         "Deployment": "-5d4f8c7b9f-x2x4z",
         "StatefulSet": "-0",
@@ -175,5 +176,6 @@ def pods_of(kind: str, name: str) -> str | None:
 
 
 def jobs_of(kind: str, name: str) -> str | None:
-    """A name that a Job has, its own or the one that a CronJob gives it; None for other kinds."""
+    """Return a name that a Job has, its own or the one that a CronJob gives it; None for other
+    kinds."""
     return {"Job": name, "CronJob": f"{name}-28467840"}.get(kind)

@@ -34,7 +34,7 @@ def api_version(data: Map) -> str:
 
 
 def group(data: Map) -> str:
-    """The API group, empty for the core group."""
+    """Return the API group, empty for the core group."""
     return api_version(data).rpartition("/")[0]
 
 
@@ -57,19 +57,19 @@ def identity(data: Map) -> Identity:
 
 
 def ref(data: Map, cluster: str) -> Ref:
-    """The object in a cluster."""
+    """Return the object in a cluster."""
     return Ref(cluster, group(data), kind(data), namespace(data), name(data))
 
 
 def is_a(data: Map, wanted_group: str, *kinds: str) -> bool:
-    """Whether the object is of one of these kinds of a group, whatever the version."""
+    """Return whether the object is of one of these kinds of a group, whatever the version."""
     return data.get("kind") in kinds and kind(data) in kinds and group(data) == wanted_group
 
 
 def policies(data: Map) -> tuple[tuple[str, str], ...]:
-    """What labels and annotations tell Flux (`kustomize.toolkit.fluxcd.io/`) and Helm (`helm.sh/`)
-    to do with an object, sorted. Values of Flux are spelled as in its documentation, since their
-    case does not count (`AnyInMetadata` of fluxcd/pkg/ssa)."""
+    """Return what labels and annotations tell Flux (`kustomize.toolkit.fluxcd.io/`) and Helm
+    (`helm.sh/`) to do with an object, sorted. Values of Flux are spelled as in its documentation,
+    since their case does not count (`AnyInMetadata` of fluxcd/pkg/ssa)."""
     metadata = as_map(data.get("metadata"))
     found = {
         key.rpartition("/")[2]: _SPELLED.get(value.lower(), str(value))
@@ -83,8 +83,8 @@ def policies(data: Map) -> tuple[tuple[str, str], ...]:
 
 
 def places(spec: Map) -> tuple[tuple[str, Location], ...]:
-    """Where the fields of a `spec` and those of its mappings are written, sorted; of a list the
-    line of its key."""
+    """Return where the fields of a `spec` and those of its mappings are written, sorted; of a list
+    the line of its key."""
     found: dict[str, Location] = {}
     for key, value in spec.items():
         _place(key, value, found)
@@ -105,5 +105,5 @@ def is_flux_kustomization(data: Map) -> bool:
 
 
 def text(node: object) -> str | None:
-    """The text of a scalar, None for anything else and for null."""
+    """Return the text of a scalar, None for anything else and for null."""
     return str(node) if isinstance(node, Scalar) and as_text(node) is not None else None

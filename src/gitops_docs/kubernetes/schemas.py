@@ -151,13 +151,13 @@ def _release(text: str) -> Release:
 
 
 def release_name(release: Release) -> str:
-    """A release as people write it: `2.9`."""
+    """Return a release as people write it: `2.9`."""
     return f"{release[0]}.{release[1]}"
 
 
 def parse_release(text: str | None) -> Release | None:
-    """The release that a version of Flux belongs to; None where the text names no minor version
-    (`2.x`) or is not a version."""
+    """Return the release that a version of Flux belongs to; None where the text names no minor
+    version (`2.x`) or is not a version."""
     parts = (text or "").strip().removeprefix("v").split(".")
     if len(parts) < 2 or not all(
         part.isascii() and part.isdigit() and len(part) < 4 for part in parts[:2]
@@ -167,24 +167,24 @@ def parse_release(text: str | None) -> Release | None:
 
 
 def newest_release() -> Release:
-    """The newest release that the table knows; taken where a cluster says nothing."""
+    """Return the newest release that the table knows; taken where a cluster says nothing."""
     return _table().releases[-1]
 
 
 def flux_kind(group: str, kind: str) -> ServedKind | None:
-    """A kind of Flux, or None for any other kind."""
+    """Return a kind of Flux, or None for any other kind."""
     return _table().kinds.get((group, kind))
 
 
 def flux_kinds() -> frozenset[tuple[str, str]]:
-    """Group and name of every kind that the table knows."""
+    """Return group and name of every kind that the table knows."""
     return frozenset(_table().kinds)
 
 
 @memo(1024)
 def served(group: str, kind: str, release: Release) -> tuple[str, ...]:
-    """API versions of a kind that a release serves, the newest last; those of the operator do not
-    depend on it."""
+    """Return API versions of a kind that a release serves, the newest last; those of the operator
+    do not depend on it."""
     found = flux_kind(group, kind)
     name = _known_name(release)
     versions = found.versions.items() if found is not None else ()
@@ -195,14 +195,15 @@ def served(group: str, kind: str, release: Release) -> tuple[str, ...]:
 
 
 def _priority(version: str) -> tuple[int, ...]:
-    """The order of API versions in Kubernetes: alpha before beta before stable, then by number."""
+    """Return the order of API versions in Kubernetes: alpha before beta before stable, then by
+    number."""
     numbers = [int(found) for found in _DIGITS.findall(version)]
     stability = 0 if "alpha" in version else 1 if "beta" in version else 2
     return stability, *numbers
 
 
 def last_served(group: str, kind: str, version: str) -> Release | None:
-    """The last release that serves an API version; None where none does."""
+    """Return the last release that serves an API version; None where none does."""
     found = flux_kind(group, kind)
     held = found.versions.get(version) if found is not None else None
     if held is None or _OPERATOR in held.releases:
@@ -211,8 +212,8 @@ def last_served(group: str, kind: str, version: str) -> Release | None:
 
 
 def first_served(group: str, kind: str) -> Release | None:
-    """The first release that knows a kind; None for kinds of the operator and kinds that are not
-    Flux's."""
+    """Return the first release that knows a kind; None for kinds of the operator and kinds that are
+    not Flux's."""
     found = flux_kind(group, kind)
     names = (
         {name for held in found.versions.values() for name in held.releases}
@@ -223,22 +224,22 @@ def first_served(group: str, kind: str) -> Release | None:
 
 
 def is_deprecated(group: str, kind: str, version: str, release: Release) -> bool:
-    """Whether a release serves an API version as deprecated."""
+    """Return whether a release serves an API version as deprecated."""
     found = flux_kind(group, kind)
     held = found.versions.get(version) if found is not None else None
     return held is not None and _known_name(release) in held.deprecated
 
 
 def _known_name(release: Release) -> str:
-    """The release of the table to go by: releases before and after it count as the first and the
-    newest one."""
+    """Return the release of the table to go by: releases before and after it count as the first and
+    the newest one."""
     releases = _table().releases
     return release_name(min(max(release, releases[0]), releases[-1]))
 
 
 def fields_since(group: str, kind: str, version: str, path: str) -> Release | None:
-    """The first release whose schema of a version has a field, as a path below the object without
-    `[]`; None where none has it."""
+    """Return the first release whose schema of a version has a field, as a path below the object
+    without `[]`; None where none has it."""
     found = flux_kind(group, kind)
     held = found.versions.get(version) if found is not None else None
     for name, number in held.releases.items() if held is not None else ():
@@ -259,7 +260,7 @@ def _has(schema: Schema, path: list[str]) -> bool:
 
 
 def problems(data: Map, release: Release) -> Iterator[Problem]:
-    """What the API server refuses of an object, at most twenty problems.
+    """Yield what the API server refuses of an object, at most twenty problems.
 
     Args:
         data: The object as Flux applies it. Texts with `${` are taken for values that are not known
@@ -399,8 +400,8 @@ _UNKNOWN = object()
 
 
 def _with_defaults(node: Node, schema: Schema) -> object:
-    """The JSON value of a node with the defaults of its own fields, which the API server sets
-    before it asks the rules."""
+    """Return the JSON value of a node with the defaults of its own fields, which the API server
+    sets before it asks the rules."""
     value = plain_value(node)
     if not isinstance(value, dict):
         return value
@@ -413,7 +414,7 @@ def _with_defaults(node: Node, schema: Schema) -> object:
 
 
 def _known_value(value: object) -> object:
-    """The value; `_UNKNOWN` where one of its own fields has a variable that nothing set yet, which
-    a rule may ask for."""
+    """Return the value; `_UNKNOWN` where one of its own fields has a variable that nothing set yet,
+    which a rule may ask for."""
     held = value.values() if isinstance(value, dict) else (value,)
     return _UNKNOWN if any(isinstance(one, str) and "${" in one for one in held) else value

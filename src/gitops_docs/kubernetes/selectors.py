@@ -20,7 +20,7 @@ MAX_LENGTH = 1_000
 
 
 def matches(selector: str, labels: Mapping[str, str]) -> bool | None:
-    """Whether a selector takes an object with these labels; None where it is not understood.
+    """Return whether a selector takes an object with these labels; None where it is not understood.
 
     An empty selector takes everything. An object without the key satisfies `!=` and `notin`.
     """

@@ -149,7 +149,7 @@ class _Parser:
         return int(digits)
 
     def _put(self, items: Seq, index: int, value: Node) -> Seq:
-        """The list with an item in place; a longer list where there is no such place yet."""
+        """Return the list with an item in place; a longer list where there is no such place yet."""
         if index >= len(items):
             more = index + 1 - len(items)
             nothing = scalar("null", self.file, self.line)

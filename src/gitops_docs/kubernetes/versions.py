@@ -8,8 +8,8 @@ _NUMBERS = Pattern(r"v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:[-+.].*)?\z")
 
 
 def step(was: str | None, becomes: str | None) -> str:
-    """How far two versions are apart: `major`, `minor`, `patch`, `down`, or empty where one is none
-    or both are equal in numbers."""
+    """Return how far two versions are apart: `major`, `minor`, `patch`, `down`, or empty where one
+    is none or both are equal in numbers."""
     left, right = _NUMBERS.match(was or ""), _NUMBERS.match(becomes or "")
     if not left or not right:
         return ""
@@ -29,7 +29,7 @@ Identifiers = tuple[tuple[int, int, str], ...]
 
 
 def identifiers(pre_release: str) -> Identifiers:
-    """What is compared of a pre-release such as `rc.10` (SemVer 2.0.0, 11.4)."""
+    """Return what is compared of a pre-release such as `rc.10` (SemVer 2.0.0, 11.4)."""
     return tuple(
         (0, int(part), "") if part.isdigit() else (1, 0, part)
         for part in pre_release.split(".")
@@ -38,8 +38,8 @@ def identifiers(pre_release: str) -> Identifiers:
 
 
 def parse_version(text: str | None) -> tuple[int, int, int, bool, Identifiers] | None:
-    """A version that can be compared: its numbers, whether it is a release, and its pre-release.
-    None for ranges, words and nothing. Pre-releases come before their release."""
+    """Return a version that can be compared: its numbers, whether it is a release, and its
+    pre-release. None for ranges, words and nothing. Pre-releases come before their release."""
     match = _VERSION.match(text or "")
     if not match:
         return None

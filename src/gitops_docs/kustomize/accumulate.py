@@ -93,7 +93,7 @@ class Run(Struct, frozen=True):
         return self.loader.notes
 
     def below(self, directory: str, path: str) -> Run:
-        """The run of a directory that this one includes."""
+        """Return the run of a directory that this one includes."""
         origin = None if self.origin is None else _joined(self.origin, path)
         return Run(
             self.loader.below(directory),
@@ -102,7 +102,8 @@ class Run(Struct, frozen=True):
         )
 
     def path(self, path: str = "") -> str:
-        """A file of the directory from the root of the build; by itself the kustomization's own."""
+        """Return a file of the directory from the root of the build; by itself the kustomization's
+        own."""
         name = path or (kustomization.find(self.loader) or "").rpartition("/")[2]
         return _joined(self.origin or "", name)
 
@@ -216,7 +217,7 @@ def _why_not(tree: Tree, path: str) -> str:
 
 
 def _file(run: Run, full: str, path: str) -> list[Resource]:
-    """The objects of a file; read once for all builds of a tree."""
+    """Return the objects of a file; read once for all builds of a tree."""
     tree, cache = run.loader.tree, run.loader.cache
     place = (full, run.loader.behaviour.version)
     kept = cache.get(tree, _File, place)
@@ -469,7 +470,7 @@ def _build_directory(loader: Loader, full: str) -> Resources:
 
 
 def label_specs(entry: Map, fields: Fields) -> tuple[FieldSpec, ...]:
-    """The fields that a `labels` entry names.
+    """Return the fields that a `labels` entry names.
 
     Raises:
         Refused: Its own fields and the built-in ones disagree on whether a field is created.

@@ -79,7 +79,7 @@ it meets and that are off."""
 
 @lru_cache(maxsize=16)
 def of_version(version: Version) -> Behaviour:
-    """The behaviour of a version of kustomize."""
+    """Return the behaviour of a version of kustomize."""
     return Behaviour(version, **{name: version >= since for name, since in SINCE.items()})
 
 

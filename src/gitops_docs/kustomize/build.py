@@ -63,7 +63,7 @@ class Rendered(Struct, frozen=True, eq=False):
         return key
 
     def with_data(self, data: Map, partial: str | None = None) -> Rendered:
-        """The object with other data, and one more thing of it that is not known."""
+        """Return the object with other data, and one more thing of it that is not known."""
         unknown = "; ".join(filter(None, [self.partial, partial])) or None
         return replace(self, data=data, partial=unknown, _key=None)
 
@@ -139,7 +139,7 @@ def build(
 
 
 def kustomization_file(tree: Tree, directory: str) -> str | None:
-    """The kustomization file of a directory, None where it has none."""
+    """Return the kustomization file of a directory, None where it has none."""
     prefix = f"{directory}/" if directory else ""
     return next(
         (
@@ -207,7 +207,7 @@ def _finish(
 
 
 def _named(behaviour: Behaviour) -> str:
-    """What kustomize calls itself."""
+    """Return what kustomize calls itself."""
     return (
         f"kustomize-v{'.'.join(map(str, behaviour.version))}"
         if behaviour.names_its_version

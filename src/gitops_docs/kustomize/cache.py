@@ -14,7 +14,8 @@ class Cached(Protocol):
     """A result of a build that knows the files it was made from."""
 
     def came_from(self, tree: Tree, changed: frozenset[str]) -> bool:
-        """Whether one of the `changed` files, named as findings name them, was read for the result."""
+        """Return whether one of the `changed` files, named as findings name them, was read for the
+        result."""
         ...
 
 

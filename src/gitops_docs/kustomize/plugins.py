@@ -56,7 +56,7 @@ calls this module."""
 def loaded(
     items: Seq, loader: Loader, build_directory: BuildDirectory
 ) -> Iterator[tuple[Map, str]]:
-    """The plugin objects of a whole field, inline ones first, as upstream has it
+    """Yield the plugin objects of a whole field, inline ones first, as upstream has it
     (`configureExternalTransformers`).
 
     Raises:
@@ -80,8 +80,8 @@ def _is_inline(item: Node) -> bool:
 def configurations(
     item: Node, loader: Loader, build_directory: BuildDirectory
 ) -> Iterator[tuple[Map, str]]:
-    """The plugin objects that an entry holds or names, and the file that they stand in: inline text
-    (then the file is empty), a file, or a directory with a kustomization.
+    """Yield the plugin objects that an entry holds or names, and the file that they stand in:
+    inline text (then the file is empty), a file, or a directory with a kustomization.
 
     Raises:
         Refused: There is no such file.
@@ -106,7 +106,7 @@ def configurations(
 
 
 def generate(config: Map, loader: Loader) -> Resource:
-    """The object that a built-in generator makes.
+    """Return the object that a built-in generator makes.
 
     Raises:
         Refused: kustomize would refuse it, as it does with a program or a chart.
@@ -155,7 +155,7 @@ def validate(config: Map, resources: Resources, loader: Loader) -> None:
 
 
 def _unmarked(resource: Resource) -> dict[str, Plain]:
-    """An object without the label that a validator may set."""
+    """Return an object without the label that a validator may set."""
     labels = as_map(as_map(resource.data.get("metadata")).get("labels"))
     rest = without_field(labels, VALIDATED_BY)
     return to_json(
@@ -164,8 +164,8 @@ def _unmarked(resource: Resource) -> dict[str, Plain]:
 
 
 def _read(config: Map, loader: Loader) -> tuple[str, Map]:
-    """The kind of a plugin and its fields, as the plugin reads them: most take them in any case, as
-    Go does with JSON.
+    """Return the kind of a plugin and its fields, as the plugin reads them: most take them in any
+    case, as Go does with JSON.
 
     Raises:
         Refused: It is not built in, or a field is of the wrong type.
@@ -184,7 +184,7 @@ def _read(config: Map, loader: Loader) -> tuple[str, Map]:
 
 
 def _service_account(fields: Map) -> Resource:
-    """What an `IAMPolicyGenerator` makes.
+    """Return what an `IAMPolicyGenerator` makes.
 
     Raises:
         Refused: It is for another cloud, or lacks a name.
@@ -254,7 +254,7 @@ def _prefix_and_suffix(
 
 
 def _added(config: Map, name: str) -> Scalar:
-    """What is put before or behind names; an empty text is put there too.
+    """Return what is put before or behind names; an empty text is put there too.
 
     Raises:
         Refused: There are no fields to put it.
@@ -390,8 +390,8 @@ def _add_value(resource: Resource, target: Map, value: str, origin: Node) -> Non
 
 
 def _in_path(path: str, position: int, part: str) -> str:
-    """A path of files with one more part (`InsertPathPart`); one that is too far behind is the
-    last."""
+    """Return a path of files with one more part (`InsertPathPart`); one that is too far behind is
+    the last."""
     leading = "/" if path.startswith("/") else ""
     parts = path.removeprefix("/").split("/") if path not in ("", "/") else []
     parts.insert(position, part)
@@ -420,7 +420,7 @@ _TRANSFORMERS = {
 
 
 def replacement_entries(entry: Node, loader: Loader) -> Iterator[Map]:
-    """A replacement, or those of the file that it names.
+    """Yield a replacement, or those of the file that it names.
 
     Raises:
         Refused: The file is missing, holds something else, or something sealed.

@@ -41,8 +41,8 @@ Show: TypeAlias = Callable[[str, str], str]
 
 
 def changes(rendered: Rendered, show: Show = lambda _, text: text) -> tuple[FieldChange, ...]:
-    """Every leaf that something other than the object's own file set, in the order of the object;
-    none for a generated one."""
+    """Return every leaf that something other than the object's own file set, in the order of the
+    object; none for a generated one."""
     if rendered.original is None or rendered.data is rendered.original:
         return ()
     found: list[_Leaf] = []
@@ -135,7 +135,7 @@ class _Earlier:
         self._keyed: dict[str, dict[str, Map]] = {}
 
     def counterpart(self, index: int, now: Seq) -> tuple[str, Node | None]:
-        """The element that the element `now[index]` comes from, and how to call it."""
+        """Return the element that the element `now[index]` comes from, and how to call it."""
         value = now[index]
         if id(value) in self._ids:
             return _label(index, value), value
@@ -171,7 +171,7 @@ _T = TypeVar("_T")
 
 
 def _first(pairs: Iterable[tuple[str, _T]]) -> dict[str, _T]:
-    """A mapping in which the first of several values of a key counts."""
+    """Return a mapping in which the first of several values of a key counts."""
     found: dict[str, _T] = {}
     for key, value in pairs:
         found.setdefault(key, value)

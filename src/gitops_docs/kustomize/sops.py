@@ -24,19 +24,21 @@ _ENDINGS = {".yaml": "yaml", ".yml": "yaml", ".json": "json", ".env": "dotenv", 
 
 
 def format_of(path: str, otherwise: str = "binary") -> str:
-    """The format of a file by its name (`formatForPath`); `otherwise` where the name tells none."""
+    """Return the format of a file by its name (`formatForPath`); `otherwise` where the name tells
+    none."""
     if path.endswith(".dockerconfigjson"):
         return "json"
     return next((known for ending, known in _ENDINGS.items() if path.endswith(ending)), otherwise)
 
 
 def is_encrypted(content: bytes, form: str) -> bool:
-    """Whether the controller decrypts a file of this format."""
+    """Return whether the controller decrypts a file of this format."""
     return _MARKS[form] in content
 
 
 def without_metadata(lines: list[bytes]) -> Iterator[tuple[int, bytes]]:
-    """The lines of an encrypted env file that decryption leaves, each with its number, from 0."""
+    """Yield the lines of an encrypted env file that decryption leaves, each with its number, from
+    0."""
     for number, line in enumerate(lines):
         if not line.lstrip().startswith(b"sops_"):
             yield number, line
@@ -49,10 +51,11 @@ FIELD = "sops"
 
 
 def is_object_encrypted(data: Map) -> bool:
-    """Whether the controller decrypts an object before it applies it (`isSOPSEncryptedResource`)."""
+    """Return whether the controller decrypts an object before it applies it
+    (`isSOPSEncryptedResource`)."""
     return not is_null(get_path(data, FIELD, "mac"))
 
 
 def without_field(data: Map) -> Map:
-    """An object as decryption leaves it, its values aside."""
+    """Return an object as decryption leaves it, its values aside."""
     return mapping(data.file, data.line, ((key, data[key]) for key in data if key != FIELD))

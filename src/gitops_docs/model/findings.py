@@ -132,8 +132,8 @@ class Rule:
 
     @classmethod
     def is_of_place(cls, cause: str) -> bool:
-        """Whether findings of this cause are one only at the same place; else they are one wherever
-        they are."""
+        """Return whether findings of this cause are one only at the same place; else they are one
+        wherever they are."""
         return True
 
     @classmethod
@@ -178,5 +178,5 @@ GUIDE = "https://example-org.github.io/mkdocs-gitops/guide/findings/"
 
 
 def docs_url(code: str) -> str:
-    """Where a code is explained."""
+    """Return where a code is explained."""
     return f"{GUIDE}#{code}"

@@ -171,5 +171,6 @@ class Layer(Struct, frozen=True):
         return Ref(self.cluster, KUSTOMIZE_GROUP, "Kustomization", self.namespace, self.name)
 
     def place(self, field: str) -> Location:
-        """Where a field of `spec` is written; the object's own place where the field is absent."""
+        """Return where a field of `spec` is written; the object's own place where the field is
+        absent."""
         return dict(self.places).get(field, Location(self.file, self.line))

@@ -99,7 +99,7 @@ class Resource(Struct, frozen=True):
         return self.api_version.rpartition("/")[0]
 
     def ref(self, cluster: str) -> Ref:
-        """The object in a cluster that it is applied to."""
+        """Return the object in a cluster that it is applied to."""
         namespace = "" if self.cluster_scoped else self.namespace or ""
         return Ref(cluster, self.group, self.kind, namespace, self.name)
 
@@ -146,7 +146,8 @@ class Selector(Struct, frozen=True):
     """(key, operator, values)."""
 
     def selects(self, labels: tuple[tuple[str, str], ...]) -> bool:
-        """Whether it selects an object with these labels (`labels.Selector` of apimachinery)."""
+        """Return whether it selects an object with these labels (`labels.Selector` of
+        apimachinery)."""
         own = dict(labels)
         return set(self.labels) <= set(labels) and all(
             {

@@ -235,5 +235,5 @@ class Platform(Struct, frozen=True):
     """Objects of families that have no list of their own; `of_type` finds them."""
 
     def of_type(self, kind: type[_T]) -> list[_T]:
-        """The objects in `others` that are of a struct."""
+        """Return the objects in `others` that are of a struct."""
         return [one for one in self.others if type(one) is kind]

@@ -47,19 +47,19 @@ SOURCE_GROUP = "source.toolkit.fluxcd.io"
 
 
 def cluster_of(layer: str) -> str:
-    """The cluster of a layer, from its id `cluster/namespace/name`; only the cluster may hold a
-    slash. The directory of a root that Git does not hold is `cluster/`."""
+    """Return the cluster of a layer, from its id `cluster/namespace/name`; only the cluster may
+    hold a slash. The directory of a root that Git does not hold is `cluster/`."""
     return layer[:-1] if layer.endswith("/") else layer.rsplit("/", 2)[0]
 
 
 def name_in_cluster(layer: str) -> str:
-    """The id of a layer without its cluster: `namespace/name`."""
+    """Return the id of a layer without its cluster: `namespace/name`."""
     return layer[len(cluster_of(layer)) + 1 :]
 
 
 def layer_refs(layers: Iterable[str]) -> tuple[Ref, ...]:
-    """The Kustomizations that ids of layers stand for, without the directories of roots that Git
-    does not hold."""
+    """Return the Kustomizations that ids of layers stand for, without the directories of roots that
+    Git does not hold."""
     return tuple(
         Ref(cluster_of(layer), KUSTOMIZE_GROUP, "Kustomization", *layer.rsplit("/", 2)[1:])
         for layer in layers

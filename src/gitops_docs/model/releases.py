@@ -233,7 +233,8 @@ class Release(Struct, frozen=True):
         return Ref(self.cluster, HELM_GROUP, "HelmRelease", self.namespace, self.name)
 
     def place(self, field: str) -> Location:
-        """Where a field of `spec` is written; the object's own place where the field is absent."""
+        """Return where a field of `spec` is written; the object's own place where the field is
+        absent."""
         return dict(self.places).get(field, Location(self.file, self.line))
 
 

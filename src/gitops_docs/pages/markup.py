@@ -19,7 +19,7 @@ def safe(html: str) -> Markup:
 
 
 def escaped(part: object) -> Markup:
-    """A part of a page as HTML; what is HTML stays as it is."""
+    """Return a part of a page as HTML; what is HTML stays as it is."""
     if type(part) is Markup:
         return part
     if type(part) is not str:
@@ -35,7 +35,7 @@ _ENTITIES = tuple((character, str(escape(character))) for character in "&<>'\"")
 
 
 def filled(html: str, *parts: object) -> Markup:
-    """HTML with each part in place of its `{}`, or of `{0}` and so on.
+    """Return HTML with each part in place of its `{}`, or of `{0}` and so on.
 
     Args:
         html: A literal.
@@ -45,7 +45,7 @@ def filled(html: str, *parts: object) -> Markup:
 
 
 def joined(between: str, parts: Iterable[object]) -> Markup:
-    """All parts, with HTML between them."""
+    """Return all parts, with HTML between them."""
     return safe(between.join(map(escaped, parts)))
 
 
@@ -58,7 +58,7 @@ _STATES = {
 
 
 def mark(state: str) -> Markup:
-    """A word that a reader must see beside a name, e.g. `suspended`."""
+    """Return a word that a reader must see beside a name, e.g. `suspended`."""
     html = '<span class="gitops-state gitops-state--{}">{}</span>'
     return filled(html, state, _STATES.get(state, state))
 
@@ -75,8 +75,8 @@ _PART = Pattern(r"(?:[A-Z]+[a-z0-9]*|[a-z0-9]+|&[#\w]+;|.)[/.:_@=,|+]*")
 
 
 def breakable(html: str) -> str:
-    """HTML in which long names may be broken between their parts: behind a stroke, a dot or a
-    colon, and before a capital letter. Behind hyphens a browser breaks them itself."""
+    """Return HTML in which long names may be broken between their parts: behind a stroke, a dot or
+    a colon, and before a capital letter. Behind hyphens a browser breaks them itself."""
     return _LONG.sub(lambda text: f">{_WORD.sub(_parts, text[0][1:])}", html)
 
 

@@ -234,7 +234,7 @@ def names(writer: Writer, pages: Sequence[Page]) -> bytes:
 
 
 def _kinds(pages: Sequence[Page]) -> list[str]:
-    """The kinds that rank, then all others."""
+    """Return the kinds that rank, then all others."""
     found = {_kind(entry) for page in pages for entry in page.search if entry.kind}
     return [*KINDS, *sorted(found - set(KINDS))]
 
@@ -257,9 +257,9 @@ def _row(record: _Record, places: dict[str, int]) -> list[str | int]:
 def _records(
     writer: Writer, pages: Sequence[Page], kinds: Sequence[str], order: dict[str, int]
 ) -> Iterable[_Record]:
-    """One record for each name and kind, of the first page that has it; those about all clusters
-    come before those about one. A layer or component whose name another namespace has too is found
-    by both."""
+    """Yield one record for each name and kind, of the first page that has it; those about all
+    clusters come before those about one. A layer or component whose name another namespace has too
+    is found by both."""
     facts = writer.facts
     rank = {kind: number for number, kind in enumerate(kinds)}
     found: dict[tuple[str, str], tuple[str, str, str]] = {}
@@ -297,13 +297,13 @@ def _records(
 
 
 def _namespace(uri: str) -> str:
-    """The namespace in the URI of a page about one layer, release or component."""
+    """Return the namespace in the URI of a page about one layer, release or component."""
     parts = uri.removesuffix("/index.md").split("/")
     return parts[-2] if len(parts) > 3 and parts[-3] in _SECTIONS else ""
 
 
 def _page(writer: Writer, place: str) -> str:
-    """The URI of a page; of one cluster its own list of layers."""
+    """Return the URI of a page; of one cluster its own list of layers."""
     at = writer.at
     if place.endswith("/"):
         return at.index(place.rstrip("/"))
@@ -318,7 +318,7 @@ def _is_cluster(page: Page) -> bool:
 
 
 def _address(writer: Writer, uri: str, anchor: str, name: str) -> str:
-    """The address below our directory; above it (`../`) for a hand-written page."""
+    """Return the address below our directory; above it (`../`) for a hand-written page."""
     there = address(uri, writer.options.directory_urls)
     root = f"{writer.at.root}/"
     there = there.removeprefix(root) if there.startswith(root) else f"/{escape.path(there)}"
@@ -328,7 +328,7 @@ def _address(writer: Writer, uri: str, anchor: str, name: str) -> str:
 
 
 def _details(facts: PlatformIndex) -> dict[tuple[str, str, str], str]:
-    """What a hit says beside its name: by kind, namespace and name."""
+    """Return what a hit says beside its name: by kind, namespace and name."""
     found: dict[tuple[str, str, str], str] = {}
     for row in facts.charts:
         counts: dict[str, int] = {}
@@ -348,7 +348,7 @@ def _details(facts: PlatformIndex) -> dict[tuple[str, str, str], str]:
 
 
 def _clusters(facts: PlatformIndex, order: dict[str, int]) -> dict[tuple[str, str, str], int]:
-    """The clusters of layers and components, as bits: by kind, namespace and name."""
+    """Return the clusters of layers and components, as bits: by kind, namespace and name."""
     found: dict[tuple[str, str, str], int] = {}
     for layer in facts.platform.layers:
         key = "layer", layer.namespace, layer.name

@@ -107,7 +107,7 @@ def arrange(writer: Writer, pages: Collection[str]) -> NavItem:
 
 
 def _clusters(writer: Writer, pages: Collection[str]) -> tuple[NavItem, ...]:
-    """The clusters: alone, each for itself, or below its environment."""
+    """Return the clusters: alone, each for itself, or below its environment."""
     at, facts = writer.at, writer.facts
     clusters = {
         cluster.id: _cluster(writer, cluster.id, pages) for cluster in facts.platform.clusters
@@ -135,7 +135,7 @@ def _clusters(writer: Writer, pages: Collection[str]) -> tuple[NavItem, ...]:
 
 
 def _cluster(writer: Writer, cluster: str, pages: Collection[str]) -> NavItem:
-    """A cluster with its pages, and with its layers where they are few."""
+    """Return a cluster with its pages, and with its layers where they are few."""
     at, facts = writer.at, writer.facts
     layers = facts.of_cluster.get(cluster, [])
     children = []

@@ -224,7 +224,7 @@ def render(
 
 
 def _empty(writer: Writer) -> set[str]:
-    """Pages that the navigation leaves out, because they have nothing to show."""
+    """Return pages that the navigation leaves out, because they have nothing to show."""
     platform, at = writer.facts.platform, writer.at
     contents: dict[str, Iterable[Sized]] = {
         **{family.name: family.contents(writer.facts) for family in FAMILIES},

@@ -49,12 +49,12 @@ _NO_PASSWORD = frozenset({"x-oauth-basic", "x-access-token", ""})
 
 
 def without_user_info(text: str) -> str:
-    """The text with marks in its addresses."""
+    """Return the text with marks in its addresses."""
     return replaced(text, list(_spans(text)))
 
 
 def credentials_in(text: str) -> bool:
-    """Whether an address in the text has a password."""
+    """Return whether an address in the text has a password."""
     return bool(_spans(text))
 
 
@@ -94,8 +94,8 @@ def _of(match: Match) -> list[Span]:
 
 
 def _end(rest: str) -> int:
-    """Where the part before the host ends; -1 where there is none. Passwords may hold `/` and `@`
-    as they are."""
+    """Return where the part before the host ends; -1 where there is none. Passwords may hold `/`
+    and `@` as they are."""
     outside = _REFERENCE_INSIDE.sub(lambda match: "x" * len(match[0]), rest)
     authority = len(outside)
     for sign in "/?#":

@@ -20,8 +20,8 @@ _MOST = 4000
 
 
 def leaves(node: object, path: tuple[str | int, ...] = (), kind: str = "") -> list[Leaf]:
-    """Every leaf below a node, as `keys.leaves` has them; a credential among arguments is judged as
-    one.
+    """Return every leaf below a node, as `keys.leaves` has them; a credential among arguments is
+    judged as one.
 
     Args:
         node: Any value.
@@ -49,8 +49,8 @@ def leaves(node: object, path: tuple[str | int, ...] = (), kind: str = "") -> li
 
 @memo(4096)
 def _credentials(arguments: tuple[str, ...]) -> tuple[int, ...]:
-    """Which arguments of a command line are credentials, with what is written before one in the
-    same argument; a script that holds one is looked into by itself."""
+    """Return which arguments of a command line are credentials, with what is written before one in
+    the same argument; a script that holds one is looked into by itself."""
     text, ends = "", []
     for argument in arguments:
         told = '"' not in argument and "\n" not in argument and "\\" not in argument
@@ -75,8 +75,8 @@ def _credentials(arguments: tuple[str, ...]) -> tuple[int, ...]:
 
 
 def _is_whole(argument: str, credential: str) -> bool:
-    """Whether an argument with a credential is hidden as a whole: one that shows by itself what is
-    one in it is not."""
+    """Return whether an argument with a credential is hidden as a whole: one that shows by itself
+    what is one in it is not."""
     if " " in argument and 2 * len(credential) < len(argument):
         return False
     return credential in matching.without(argument)

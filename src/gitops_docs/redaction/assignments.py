@@ -23,7 +23,7 @@ _COMMAND = Pattern(r"[ \t](?:[a-z][\w.-]*[ \t]+)*(?:-{1,2}[A-Za-z]|[./~$\"'][\w{
 
 
 def without_assignments(text: str, *, prose: bool, is_read: bool = False) -> str:
-    """A text without what is assigned to secret keys in it.
+    """Return a text without what is assigned to secret keys in it.
 
     Args:
         text: Any text.
@@ -39,7 +39,7 @@ def without_assignments(text: str, *, prose: bool, is_read: bool = False) -> str
 
 
 def _lines(text: str) -> str:
-    """A file in YAML without credentials of several words, in blocks and in lists, which an
+    """Return a file in YAML without credentials of several words, in blocks and in lists, which an
     expression for one value does not see."""
     if "\n" not in text and (len(text) > 2000 or _ENTRY.fullmatch(text) is None):
         return text

@@ -45,8 +45,8 @@ _Tree: TypeAlias = "_Leaf | list[_Tree] | dict[str, _Tree] | None"
 
 
 def without_embedded(text: str) -> tuple[str, bool]:
-    """The text without credentials in its values, and whether it was read: not where it is not
-    YAML, too long, or no key names one."""
+    """Return the text without credentials in its values, and whether it was read: not where it is
+    not YAML, too long, or no key names one."""
     if len(text) > MAX_TEXT or ":" not in text and "--" not in text or not _names_credential(text):
         return text, False
     try:
@@ -78,12 +78,13 @@ def without_embedded(text: str) -> tuple[str, bool]:
 
 
 def _ends_within_quotes(key: str | int) -> bool:
-    """Whether a key is the first half of what a command quotes, such as `curl -H "X-Token: a" b`."""
+    """Return whether a key is the first half of what a command quotes, such as `curl -H "X-Token:
+    a" b`."""
     return isinstance(key, str) and (key.count('"') % 2 == 1 or key.count("'") % 2 == 1)
 
 
 def _inner(text: str) -> str:
-    """A text in a text, without credentials."""
+    """Return a text in a text, without credentials."""
     made, is_read = without_embedded(text)
     return without(made, is_read=is_read, depth=1)
 
@@ -96,8 +97,8 @@ def _names_credential(text: str) -> bool:
 
 
 def _read(text: str) -> list[_Tree]:
-    """The documents of a text, as mappings and lists of `_Leaf`s. What an alias repeats is looked
-    at where it is written.
+    """Return the documents of a text, as mappings and lists of `_Leaf`s. What an alias repeats is
+    looked at where it is written.
 
     Raises:
         YAMLError: It is not YAML.

@@ -21,13 +21,13 @@ _MOST = 500_000
 
 @memo(4096)
 def _lines_of(name: str) -> tuple[tuple[Pattern, bool], ...]:
-    """How a file of a name writes its lines; empty for most."""
+    """Return how a file of a name writes its lines; empty for most."""
     return tuple(_FORMS[number] for number in _NAMES.matches(name.rpartition("/")[2].lower()))
 
 
 def without_logins(name: str, text: str) -> str | None:
-    """The text of a file whose every line says where a name and a password are for, without the
-    passwords; None for any other text.
+    """Return the text of a file whose every line says where a name and a password are for, without
+    the passwords; None for any other text.
 
     Such a file may be called `pgpass`, as if all of it were a password.
     """
@@ -39,7 +39,7 @@ def without_logins(name: str, text: str) -> str | None:
 
 
 def without_lines(name: str, text: str) -> str:
-    """The text of a file without the credentials of its lines."""
+    """Return the text of a file without the credentials of its lines."""
     for pattern, sure in _lines_of(name):
         if len(text) > _MOST:
             return REDACTED

@@ -148,7 +148,7 @@ words."""
 
 @memo(16384)
 def words(key: str) -> tuple[str, ...]:
-    """The words of a key, in lower case, without numbers."""
+    """Return the words of a key, in lower case, without numbers."""
     found: list[str] = []
     for match in _WORD.finditer(key):
         upper, lower = match[1] or "", match[2] or ""
@@ -163,7 +163,7 @@ def words(key: str) -> tuple[str, ...]:
 
 @memo(16384)
 def class_of(key: str) -> Class:
-    """What stands behind a key."""
+    """Return what stands behind a key."""
     if key.startswith(("helm.sh/", "argocd.argoproj.io/")):  # When a hook runs, and its like.
         return Class.NONE
     is_variable = key.startswith("--") or _UPPER_CASE.fullmatch(key) is not None
@@ -205,8 +205,8 @@ def class_of(key: str) -> Class:
 
 
 def _of_variable(kind: Class, key: str) -> Class:
-    """What stands in a variable of an environment, or behind a flag: it holds the token itself, where a value of a
-    chart may name what holds it."""
+    """Return what stands in a variable of an environment, or behind a flag: it holds the token
+    itself, where a value of a chart may name what holds it."""
     parts = list(words(key))
     while len(parts) > 1 and parts[-1] in _NEUTRAL:
         parts.pop()
@@ -223,7 +223,7 @@ def _of_variable(kind: Class, key: str) -> Class:
 
 
 def _ended(parts: list[str]) -> Class:
-    """What a key is by its end."""
+    """Return what a key is by its end."""
     if parts[-1] in ("url", "uri", "urls") and not _HOOKS.isdisjoint(parts):
         return Class.TOKEN
     if parts[-2:] == ["inline", "string"]:
@@ -334,7 +334,7 @@ def _class_of_secret(before: list[str]) -> Class:
 
 
 def is_credential(kind: Class, text: str) -> bool:
-    """Whether a value is a credential behind a key of a class."""
+    """Return whether a value is a credential behind a key of a class."""
     if kind is Class.NONE:
         return False
     value = text.strip()
@@ -412,8 +412,8 @@ def is_credential(kind: Class, text: str) -> bool:
 
 
 def names_holder(value: str) -> bool:
-    """Whether a value says itself that it is the name of something: a constant, a domain, or the
-    name of an object with a word for what it holds."""
+    """Return whether a value says itself that it is the name of something: a constant, a domain, or
+    the name of an object with a word for what it holds."""
     if not measure.is_name(value) or value.isalnum():
         return False
     if _DOMAIN.fullmatch(value) is not None or _UPPER_CASE.fullmatch(value) is not None:
@@ -437,12 +437,12 @@ _COOKIE = Pattern(r"[\w.-]+=[^\s;=]+(?:;[^\n]*)?")
 
 
 def is_password(text: str) -> bool:
-    """Whether what stands in the place of a password is one."""
+    """Return whether what stands in the place of a password is one."""
     return len(text) >= 3 and not stands_for_none(text) and not measure.is_amount(text)
 
 
 def looks_like_password(text: str) -> bool:
-    """Whether what stands where names stand too is a password."""
+    """Return whether what stands where names stand too is a password."""
     return is_password(text) and (not measure.is_name(text) or measure.is_word_with_number(text))
 
 
@@ -450,8 +450,8 @@ _RANDOM = Pattern(r"[A-Za-z0-9_-]*")
 
 
 def is_random(value: str) -> bool:
-    """Whether a value is so clearly made by a machine that it is a credential behind any key that
-    does not say what else it is."""
+    """Return whether a value is so clearly made by a machine that it is a credential behind any key
+    that does not say what else it is."""
     return (
         16 <= len(value) <= 64
         and _RANDOM.fullmatch(value) is not None
@@ -468,7 +468,7 @@ def is_random(value: str) -> bool:
 
 @memo(4096)
 def tells_no_credential(key: str) -> bool:
-    """Whether a key says that a value is something else: an id, a digest, a public key."""
+    """Return whether a key says that a value is something else: an id, a digest, a public key."""
     parts = words(key)
     return bool(parts) and not (
         _TOLD.isdisjoint(parts[-1:])
@@ -479,7 +479,7 @@ def tells_no_credential(key: str) -> bool:
 
 
 def is_secret(path: Sequence[str | int], text: str) -> bool:
-    """Whether a value must not be shown at all, by the names of its keys."""
+    """Return whether a value must not be shown at all, by the names of its keys."""
     kind = _class_of_path(tuple(path))
     if kind is Class.NONE:
         return is_random(text) and not any(
@@ -489,8 +489,8 @@ def is_secret(path: Sequence[str | int], text: str) -> bool:
 
 
 def name_of_pair(path: Sequence[str | int], text: str) -> str | None:
-    """The name in a value that is a name and its password, such as `user: ann:hunter22`; None for
-    others."""
+    """Return the name in a value that is a name and its password, such as `user: ann:hunter22`;
+    None for others."""
     name, colon, _ = text.partition(":")
     if not colon or _class_of_path(tuple(path)) not in (Class.PAIR, Class.AUTH):
         return None
@@ -553,12 +553,12 @@ _SECRETS = frozenset(("secret", "secrets"))
 
 @memo(4096)
 def _class_of_parent(key: str) -> Class:
-    """What stands below a key, whatever it is called."""
+    """Return what stands below a key, whatever it is called."""
     return _PARENT_CLASS.get(_as_one(key), Class.NONE)
 
 
 def _is_proxy(names: list[str]) -> bool:
-    """Whether a mapping is a client of a proxy such as VLESS, which is let in by its id."""
+    """Return whether a mapping is a client of a proxy such as VLESS, which is let in by its id."""
     return names[-1] == "proxies" or (
         names[-1] in ("clients", "users") and not _ENDS_OF_PROXIES.isdisjoint(names)
     )
@@ -568,7 +568,7 @@ _ENDS_OF_PROXIES = frozenset(("inbounds", "outbounds", "vnext"))
 
 
 def is_secret_parent(key: str) -> bool:
-    """Whether everything below a key is secret."""
+    """Return whether everything below a key is secret."""
     return _as_one(key) in _PARENT_CLASS
 
 
@@ -577,18 +577,18 @@ def _as_one(key: str) -> str:
 
 
 def is_secret_value(name: str, text: str) -> bool:
-    """Whether a variable of this name holds a credential: not where the value is a flag, a number
-    or a reference."""
+    """Return whether a variable of this name holds a credential: not where the value is a flag, a
+    number or a reference."""
     return is_credential(class_of(name), text)
 
 
 def is_secret_key(key: str) -> bool:
-    """Whether a key names a credential, not a reference to one."""
+    """Return whether a key names a credential, not a reference to one."""
     return class_of(key) >= Class.KEY
 
 
 def is_secret_flag(text: str) -> bool:
-    """Whether an argument is a flag that takes a credential as the next one."""
+    """Return whether an argument is a flag that takes a credential as the next one."""
     return (
         text.startswith("-")
         and not text.startswith(("--no-", "--without-", "--disable-"))
@@ -599,13 +599,13 @@ def is_secret_flag(text: str) -> bool:
 
 
 def may_name_credential(text: str) -> bool:
-    """Whether the key of a credential may stand in a text: only then are `is_secret_key` and the
-    like worth asking."""
+    """Return whether the key of a credential may stand in a text: only then are `is_secret_key` and
+    the like worth asking."""
     return bool(_KEY_HINTS.find_matches_as_indexes(readable(text.lower())))
 
 
 def lines_with_keys(text: str) -> list[tuple[int, str]]:
-    """The lines of a text in which the key of a credential may stand, each with its number,
+    """Return the lines of a text in which the key of a credential may stand, each with its number,
     1-based."""
     if not text.isascii():
         return [
@@ -636,7 +636,7 @@ Leaf: TypeAlias = tuple[tuple[str | int, ...], object, tuple[str | int, ...]]
 
 
 def leaves(node: object, path: tuple[str | int, ...] = (), kind: str = "") -> list[Leaf]:
-    """Every leaf below a node: its path, itself, and the path by which to judge it.
+    """Return every leaf below a node: its path, itself, and the path by which to judge it.
 
     The two differ for the `value` of an entry with a `name` (an environment variable, a Helm
     parameter, a header), which is judged by that name, for an argument behind a flag, and where an
@@ -740,7 +740,8 @@ def _holds_more(node: dict[str, object]) -> bool:
 
 
 def _placed(path: tuple[str | int, ...], kind: str) -> tuple[str | int, ...]:
-    """The path by which to judge what stands in a place that holds secrets in objects of a kind."""
+    """Return the path by which to judge what stands in a place that holds secrets in objects of a
+    kind."""
     last = path[-1]
     for place in _OF_LAST.get(last, ()) if isinstance(last, str) else ():
         if place.kind in ("*", kind) and _ends(path, place.path):
@@ -755,7 +756,7 @@ _OF_LAST = {
 
 
 def judged(path: tuple[str | int, ...], kind: str) -> tuple[str | int, ...]:
-    """The path by which to judge a leaf of an object of a kind, from its path alone."""
+    """Return the path by which to judge a leaf of an object of a kind, from its path alone."""
     for length in range(len(path) - 1, 0, -1):
         placed = _placed(path[:length], kind)
         if len(placed) > length:

@@ -49,7 +49,7 @@ _LONG_RUN = Pattern(r"[A-Za-z0-9+/_-]{16}")
 
 
 def found_rules(text: str, *, by_look: bool = False) -> list[Rule]:
-    """The rules that may find something in a text, in the order of the table."""
+    """Return the rules that may find something in a text, in the order of the table."""
     lower = text.lower()
     # The blank is for words that begin a text and are looked for with what stands before them.
     hints = {
@@ -77,7 +77,7 @@ def found_rules(text: str, *, by_look: bool = False) -> list[Rule]:
 def without(
     text: str, *, by_look: bool = False, prose: bool = False, is_read: bool = False, depth: int = 0
 ) -> str:
-    """A text with a mark in the place of each credential.
+    """Return a text with a mark in the place of each credential.
 
     Args:
         text: Any text.
@@ -93,7 +93,7 @@ def without(
 
 
 def replaced(text: str, found: list[Span]) -> str:
-    """A text with a mark in the place of each span; spans may overlap."""
+    """Return a text with a mark in the place of each span; spans may overlap."""
     if not found:
         return text
     parts, at = [], 0
@@ -110,7 +110,7 @@ def replaced(text: str, found: list[Span]) -> str:
 def spans(
     rule: Rule, text: str, *, prose: bool = False, is_read: bool = False, depth: int = 0
 ) -> list[Span]:
-    """Where a rule finds credentials in a text."""
+    """Return where a rule finds credentials in a text."""
     pattern = _PATTERNS[rule.name]
     judge = _JUDGES.get(rule.name)
     found: list[Span] = []
@@ -142,13 +142,13 @@ def _group(pattern: Pattern, name: str) -> int:
 
 
 def _took(match: Match, name: str) -> bool:
-    """Whether a group takes part in a match."""
+    """Return whether a group takes part in a match."""
     group = _group(match.re, name)
     return group > 0 and match.start(group) >= 0
 
 
 def _text(match: Match, name: str) -> str:
-    """The text of a group; empty where it takes no part."""
+    """Return the text of a group; empty where it takes no part."""
     group = _group(match.re, name)
     return match[group] if group > 0 else ""
 
@@ -193,7 +193,7 @@ _decoded = memo(1024)(readable_text)
 
 
 def _holds_credential(value: str, depth: int) -> bool:
-    """Whether base64 holds a credential."""
+    """Return whether base64 holds a credential."""
     if depth >= _MAX_DEPTH:
         return True
     text = _decoded(value)
@@ -201,7 +201,7 @@ def _holds_credential(value: str, depth: int) -> bool:
 
 
 def _assigned(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span]:
-    """What is assigned to a key; what is quoted behind another key is looked into."""
+    """Return what is assigned to a key; what is quoted behind another key is looked into."""
     if _took(match, "none"):
         return []
     name = next(iter(_values(match)))
@@ -256,7 +256,7 @@ _WORD_BEFORE = Pattern(r"(?:^|[^\w.-])([A-Za-z]+)[ \t]$")
 
 
 def _key_of(match: Match) -> str:
-    """The key of an assignment; some are of two words, such as `api key = x`."""
+    """Return the key of an assignment; some are of two words, such as `api key = x`."""
     key = _text(match, "key")
     if match.string[max(match.start() - 2, 0) : match.start()] == "--":
         return f"--{key}"
@@ -270,8 +270,8 @@ _CALL = Pattern(r"[A-Za-z_][\w.]*\(")
 
 
 def _is_quoted(match: Match) -> bool:
-    """Whether the quote behind the sign of an assignment ends what began before the key, as in
-    `print("password:", x)` and `expect "Password:"; send "x"`."""
+    """Return whether the quote behind the sign of an assignment ends what began before the key, as
+    in `print("password:", x)` and `expect "Password:"; send "x"`."""
     before = match.string[max(match.start() - 1, 0) : match.start()]
     start = match.start(next(iter(_values(match))))
     return (
@@ -282,15 +282,15 @@ def _is_quoted(match: Match) -> bool:
 
 
 def _is_of_variable(match: Match) -> bool:
-    """Whether what follows is no default of a variable of a shell, as in `${PASSWORD:+set}` and
-    `${PASSWORD:-}`."""
+    """Return whether what follows is no default of a variable of a shell, as in `${PASSWORD:+set}`
+    and `${PASSWORD:-}`."""
     before = match.string[max(match.start() - 2, 0) : match.start()]
     value = match[next(iter(_values(match)))]
     return before == "${" and _text(match, "sep") == ":" and (value[0] == "+" or value == "-")
 
 
 def _inside(match: Match, name: int, prose: bool, is_read: bool, depth: int) -> list[Span]:
-    """What is assigned inside of a value."""
+    """Return what is assigned inside of a value."""
     if _took(match, "v7") and "=" not in match[name] or depth >= _MAX_DEPTH:
         return []
     start = match.start(name)
@@ -312,8 +312,8 @@ _LABEL = Pattern(r"[\"'][ \t]*\{")
 
 
 def _spaced(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span]:
-    """What stands behind the word for a credential without a sign between: in files of settings, in
-    sentences."""
+    """Return what stands behind the word for a credential without a sign between: in files of
+    settings, in sentences."""
     name = next(iter(_values(match)))
     value = match[name]
     key = _text(match, "key")
@@ -396,7 +396,7 @@ def _spaced(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span]:
 
 
 def _of_element(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span]:
-    """The text of an element; `<secret>` names no object in the settings of a program."""
+    """Return the text of an element; `<secret>` names no object in the settings of a program."""
     if prose:
         return []
     kind = class_of(_text(match, "key"))
@@ -409,7 +409,7 @@ def _of_element(match: Match, prose: bool, is_read: bool, depth: int) -> list[Sp
 
 
 def _of_header(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span]:
-    """The value of a header that a server sets; no name of a Secret stands there."""
+    """Return the value of a header that a server sets; no name of a Secret stands there."""
     found = []
     kind = class_of(_text(match, "key"))
     for name in _values(match):
@@ -427,7 +427,7 @@ def _of_header(match: Match, prose: bool, is_read: bool, depth: int) -> list[Spa
 
 
 def _flagged(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span]:
-    """What stands behind a flag."""
+    """Return what stands behind a flag."""
     if _took(match, "none") or prose:
         return []
     kind, value = class_of(_text(match, "key")), _text(match, "v7")
@@ -438,8 +438,8 @@ def _flagged(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span]
 
 
 def _authorized(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span]:
-    """What stands behind the scheme of an Authorization header; a short one is user and password in
-    base64."""
+    """Return what stands behind the scheme of an Authorization header; a short one is user and
+    password in base64."""
     value = _text(match, "v")
     is_pair = ":" in (_decoded(value) or "")
     wanted = is_pair or len(value) >= 16 and _is_credential(Judge.TOKEN, Class.TOKEN, value, depth)
@@ -450,7 +450,7 @@ _IN_BLOCK = Pattern(r"(?P<key>[\w.-]+)[ \t]*=>?[ \t]*\"(?P<v>[^\"\n]+)\"")
 
 
 def _in_block(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span]:
-    """The values of a block that holds credentials under keys of any name, such as users of
+    """Return the values of a block that holds credentials under keys of any name, such as users of
     JAAS."""
     of_users = _took(match, "jaas")
     group = _group(match.re, "jaas" if of_users else "hcl")
@@ -473,8 +473,8 @@ _KEY_BEFORE = Pattern(r"([\w.-]{1,80})[\"'\]]{0,2}[ \t]{0,20}(?::=|=>|[:=])[ \t]
 
 
 def _random(match: Match, prose: bool, is_read: bool, depth: int) -> list[Span]:
-    """What a machine made, behind a key that says nothing or none at all; no part of an address, of
-    base64 or of a certificate."""
+    """Return what a machine made, behind a key that says nothing or none at all; no part of an
+    address, of base64 or of a certificate."""
     text, group = match.string, _group(match.re, "v")
     start, end = match.span(group)
     if prose or depth or not is_random(match[group]) or text[end : end + 1] in tuple("+/=.@%:"):

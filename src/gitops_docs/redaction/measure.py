@@ -117,8 +117,8 @@ _WORD_AND_NUMBER = Pattern(
 
 
 def stands_for_none(value: str) -> bool:
-    """Whether a value is a flag, a placeholder, a reference to one elsewhere, or the name of a file
-    that holds one."""
+    """Return whether a value is a flag, a placeholder, a reference to one elsewhere, or the name of
+    a file that holds one."""
     text = value.strip()
     default = _WITH_DEFAULT.fullmatch(text)
     if default is not None:
@@ -134,7 +134,8 @@ def stands_for_none(value: str) -> bool:
 
 
 def is_reference(value: str) -> bool:
-    """Whether a value is a placeholder or a reference to one elsewhere, such as `op://a/b/c`."""
+    """Return whether a value is a placeholder or a reference to one elsewhere, such as
+    `op://a/b/c`."""
     return _NOTHING.fullmatch(value.strip()) is not None
 
 
@@ -145,7 +146,7 @@ def _is_base64_path(text: str) -> bool:
 
 
 def is_address(value: str) -> bool:
-    """Whether a value is a URL."""
+    """Return whether a value is a URL."""
     return "://" in value and _ADDRESS.fullmatch(value) is not None
 
 
@@ -157,8 +158,8 @@ _HOOK = Pattern(
 
 
 def is_secret_address(value: str) -> bool:
-    """Whether a URL alone grants access: an address of a webhook with something random in its
-    path."""
+    """Return whether a URL alone grants access: an address of a webhook with something random in
+    its path."""
     rest = value.partition("://")[2]
     path, _, query = rest.partition("/")[2].partition("?")
     if not path and not query:
@@ -176,29 +177,29 @@ def is_secret_address(value: str) -> bool:
 
 
 def has_odd_path(value: str) -> bool:
-    """Whether the last part of the path of a URL is not a name."""
+    """Return whether the last part of the path of a URL is not a name."""
     path = value.partition("://")[2].partition("/")[2].partition("?")[0].partition("#")[0]
     last = path.rstrip("/").rpartition("/")[2]
     return bool(last) and not is_name(last) and not stands_for_none(last)
 
 
 def is_uuid(value: str) -> bool:
-    """Whether a value is a UUID."""
+    """Return whether a value is a UUID."""
     return len(value) == 36 and _UUID.fullmatch(value) is not None
 
 
 def is_place(value: str) -> bool:
-    """Whether a value is a host, with or without its port, or an address of mail."""
+    """Return whether a value is a host, with or without its port, or an address of mail."""
     return _HOST.fullmatch(value) is not None or _MAIL.fullmatch(value) is not None
 
 
 def is_amount(value: str) -> bool:
-    """Whether a value is a number, a quantity or a duration."""
+    """Return whether a value is a number, a quantity or a duration."""
     return _AMOUNT.fullmatch(value) is not None or _NUMBERS.fullmatch(value) is not None
 
 
 def _is_word(run: str) -> bool:
-    """Whether a run of letters has the pairs that words have; short ones need not."""
+    """Return whether a run of letters has the pairs that words have; short ones need not."""
     if len(run) < 3:
         return False
     low = run.lower()
@@ -208,7 +209,7 @@ def _is_word(run: str) -> bool:
 
 @memo(8192)
 def wordiness(value: str) -> float:
-    """Which share of the letters and digits of a text belongs to words, from 0 to 1."""
+    """Return which share of the letters and digits of a text belongs to words, from 0 to 1."""
     total = covered = 0
     for chunk in _CHUNK.findall(value):
         total += len(chunk)
@@ -218,7 +219,7 @@ def wordiness(value: str) -> float:
 
 @memo(8192)
 def is_name(value: str) -> bool:
-    """Whether a value is what people call things: words joined by signs, a host, a path, an
+    """Return whether a value is what people call things: words joined by signs, a host, a path, an
     address, an amount, a version."""
     text = value.strip()
     if "," in text and " " not in text:
@@ -265,8 +266,8 @@ def is_name(value: str) -> bool:
 
 
 def is_of_all_signs(value: str) -> bool:
-    """Whether one run of a value has digits and letters of both cases: each part of a model number
-    or a constant has fewer."""
+    """Return whether one run of a value has digits and letters of both cases: each part of a model
+    number or a constant has fewer."""
     return any(
         any(map(str.isdigit, chunk))
         and any(map(str.islower, chunk))
@@ -276,8 +277,8 @@ def is_of_all_signs(value: str) -> bool:
 
 
 def is_word_with_number(value: str) -> bool:
-    """Whether a value is a word with a number, such as `welcome2024`: the name of a host, or the
-    password of a person."""
+    """Return whether a value is a word with a number, such as `welcome2024`: the name of a host, or
+    the password of a person."""
     if _NUMBERED.contains(value):
         return False
     return (
@@ -293,13 +294,13 @@ _TITLE_AND_NUMBER = Pattern(r"[A-Z][a-z]{3,15}(?:[-_.][a-z]{1,3}\d{1,2}){1,2}")
 
 
 def has_long_run(value: str) -> bool:
-    """Whether ten letters and digits stand together: names of models and builds (`ViT-B-32`) have
-    shorter parts, what a generator makes in base64 does not."""
+    """Return whether ten letters and digits stand together: names of models and builds (`ViT-B-32`)
+    have shorter parts, what a generator makes in base64 does not."""
     return any(len(chunk) >= 10 for chunk in _CHUNK.findall(value))
 
 
 def _is_mixed(chunk: str) -> bool:
-    """Whether a long run has letters and digits in turn, such as a token of kubeadm."""
+    """Return whether a long run has letters and digits in turn, such as a token of kubeadm."""
     return (
         len(chunk) >= 12
         and chunk.islower()
@@ -309,7 +310,7 @@ def _is_mixed(chunk: str) -> bool:
 
 
 def _names(chunk: str) -> bool:
-    """Whether a run of letters and digits may be a part of a name."""
+    """Return whether a run of letters and digits may be a part of a name."""
     runs = _RUN.findall(chunk)
     digits = sum(len(run) for run in runs if run.isdigit())
     if len(chunk) <= 3 or len(set(chunk)) <= 2 or chunk.isdigit() and len(chunk) <= 8:
@@ -332,8 +333,8 @@ def _names(chunk: str) -> bool:
 
 @memo(8192)
 def looks_made(value: str) -> bool:
-    """Whether a value is recognized as a credential without its key: what a generator makes, or a
-    person who was asked for a password."""
+    """Return whether a value is recognized as a credential without its key: what a generator makes,
+    or a person who was asked for a password."""
     text = value.strip().rstrip(".")
     if (
         len(text) < 8

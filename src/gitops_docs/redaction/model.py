@@ -42,8 +42,8 @@ T = TypeVar("T")
 
 
 def redact_struct(value: T) -> T:
-    """A part of the model without credentials in any of its texts; the same one where there is
-    none.
+    """Return a part of the model without credentials in any of its texts; the same one where there
+    is none.
 
     It reads comments, reasons, expressions, addresses and subjects of commits. Names of objects and
     files stay as they are.

@@ -14,8 +14,8 @@ from gitops_docs.text.memo import memo
 
 @memo(16384)
 def without_credentials(text: str) -> str:
-    """A text without what is a credential by its look: tokens, keys, webhook addresses, user and
-    password of URLs."""
+    """Return a text without what is a credential by its look: tokens, keys, webhook addresses, user
+    and password of URLs."""
     return text if len(text) < 8 else without_credentials_once(text)
 
 
@@ -27,8 +27,8 @@ def without_credentials_once(text: str) -> str:
 
 
 def looks_secret(text: str) -> bool:
-    """Whether a text holds a credential by its look: a token, a key, a webhook address, user and
-    password in a URL.
+    """Return whether a text holds a credential by its look: a token, a key, a webhook address, user
+    and password in a URL.
 
     Unlike what `without_credentials` takes out to be safe, ciphertext is none.
     """
@@ -43,13 +43,13 @@ def looks_secret(text: str) -> bool:
 
 @memo(16384)
 def configuration(text: str) -> str:
-    """A value, an argument or a file without credentials: also what is assigned to a secret key in
-    it (`password: x`, `--token=x`)."""
+    """Return a value, an argument or a file without credentials: also what is assigned to a secret
+    key in it (`password: x`, `--token=x`)."""
     made, is_read = without_embedded(text)
     return without_assignments(without_credentials(made), prose=False, is_read=is_read)
 
 
 def prose(text: str) -> str:
-    """An author's words without credentials. `password: see the wiki` is a sentence, `password:
-    hunter2` none."""
+    """Return an author's words without credentials. `password: see the wiki` is a sentence,
+    `password: hunter2` none."""
     return without_assignments(without_credentials(text), prose=True)

@@ -10,6 +10,6 @@ from __future__ import annotations
 
 
 def readable(text: str) -> str:
-    """The text as an automaton takes it: names of files that are not UTF-8 hold surrogates, here
-    replaced one by one."""
+    """Return the text as an automaton takes it: names of files that are not UTF-8 hold surrogates,
+    here replaced one by one."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode()

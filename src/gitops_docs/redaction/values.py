@@ -23,7 +23,8 @@ _OF_NAMED = Pattern(r"\[(?:(?:name|key)=)?([^\]=]*)\]\.value$")
 
 
 def shown(path: Sequence[str | int], text: str) -> str | None:
-    """The text as it may be shown, credentials in it taken out; None where all of it is secret."""
+    """Return the text as it may be shown, credentials in it taken out; None where all of it is
+    secret."""
     name = path[-1] if path else None
     if is_secret(path, text):
         if type(name) is str and (logins := without_logins(name, text)) is not None:
@@ -52,8 +53,8 @@ def shown_field(field: str, text: str, kind: str = "") -> str | None:
 
 @memo(4096)
 def _path(field: str) -> tuple[tuple[str | int, ...], tuple[str, ...]]:
-    """The keys of a path as text, and its last two as one: where dots are not escaped, `tls.key`
-    looks like two keys."""
+    """Return the keys of a path as text, and its last two as one: where dots are not escaped,
+    `tls.key` looks like two keys."""
     named = _OF_NAMED.search(field)
     if named is not None and not named[1].isdigit():
         return (named[1],), ()

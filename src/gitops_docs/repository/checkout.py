@@ -139,16 +139,16 @@ class Checkout:
         return replace(listed, signatures=kept)
 
     def origin(self, path: str) -> str:
-        """The path as findings, provenance and JSON name it."""
+        """Return the path as findings, provenance and JSON name it."""
         return f"{self.label}/{path}" if self.label else path
 
     def size(self, path: str) -> int:
-        """The bytes of a listed file, counted when it was listed; 0 for any other."""
+        """Return the bytes of a listed file, counted when it was listed; 0 for any other."""
         signature = self._signatures.get(path)
         return signature[2] if signature is not None else 0
 
     def read(self, path: str) -> bytes:
-        """The bytes of a listed file.
+        """Return the bytes of a listed file.
 
         Raises:
             UnreadableFile: Not a regular file any more, too large, or the system refuses.
@@ -169,7 +169,7 @@ class Checkout:
         )
 
     def documents(self, path: str) -> Parsed:
-        """The YAML documents of a listed file; an unreadable one gives a finding."""
+        """Return the YAML documents of a listed file; an unreadable one gives a finding."""
         parsed = self._parsed.get(path)
         if parsed is None:
             name = self.origin(path)
@@ -199,23 +199,24 @@ class Checkout:
         return parsed
 
     def sealed(self) -> Iterator[Sealed]:
-        """Every secret value in the files that were read so far."""
+        """Yield every secret value in the files that were read so far."""
         for parsed in self._parsed.values():
             yield from parsed.sealed
 
     def roots(self) -> Iterator[tuple[str, Node]]:
-        """The documents that were read so far, each with the path of its file."""
+        """Yield the documents that were read so far, each with the path of its file."""
         for path, parsed in self._parsed.items():
             for document in parsed.documents:
                 yield path, document.root
 
     def is_marked(self, path: str) -> bool:
-        """Whether a listed file has something that is meant for us; not where it cannot be read."""
+        """Return whether a listed file has something that is meant for us; not where it cannot be
+        read."""
         return self.contains(path, MARK)
 
     def contains(self, path: str, mark: bytes) -> bool:
-        """Whether a listed file has `mark` in it; not where it cannot be read. The answer is kept
-        until the file changes."""
+        """Return whether a listed file has `mark` in it; not where it cannot be read. The answer is
+        kept until the file changes."""
         found = self._marked.setdefault(path, {})
         if mark not in found:
             try:
@@ -225,7 +226,7 @@ class Checkout:
         return found[mark]
 
     def comments(self, path: str) -> dict[int, Comment]:
-        """The comments of a listed YAML file by line; empty where it cannot be read."""
+        """Return the comments of a listed YAML file by line; empty where it cannot be read."""
         return self.documents(path).comments
 
 
@@ -238,8 +239,8 @@ _OPEN = (
 
 
 def read_file(root: Path, path: str, most: int = MAX_BYTES) -> bytes:
-    """The bytes of a regular file below a directory; symbolic links are not followed, nothing waits
-    for a pipe.
+    """Return the bytes of a regular file below a directory; symbolic links are not followed,
+    nothing waits for a pipe.
 
     Raises:
         UnreadableFile: Not a regular file, too large, or the system refuses.
@@ -275,7 +276,7 @@ Signature = tuple[int, int, int, int]
 
 
 def signature(status: os.stat_result) -> Signature:
-    """The signature of a file, from what the system says of it."""
+    """Return the signature of a file, from what the system says of it."""
     return status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino
 
 
@@ -315,8 +316,8 @@ def _list_files(root: Path) -> _Listed:
 
 
 def _is_below(prefix: str, directory: str, known: dict[str, bool]) -> bool:
-    """Whether a directory and all above it are directories and no links: Git lists what it tracks,
-    whatever stands there now."""
+    """Return whether a directory and all above it are directories and no links: Git lists what it
+    tracks, whatever stands there now."""
     unknown = []
     while directory not in known:
         unknown.append(directory)
@@ -337,7 +338,7 @@ def _paths(root: Path) -> tuple[list[str], str | None]:
 
 
 def walk(root: Path) -> list[str]:
-    """The files below a directory. Links are not followed."""
+    """Return the files below a directory. Links are not followed."""
     found: list[str] = []
     pending = [""]
     while pending:

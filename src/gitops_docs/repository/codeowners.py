@@ -50,8 +50,8 @@ class CodeOwners:
         return self._work.left < 0
 
     def of(self, path: str) -> tuple[str, ...]:
-        """The owners of a file; empty if no owner is named. The path may lead out of the scan root
-        (`../docs/a.md`)."""
+        """Return the owners of a file; empty if no owner is named. The path may lead out of the
+        scan root (`../docs/a.md`)."""
         full = posixpath.normpath(f"{self.prefix}{path}")
         segments = full.split("/")
         for number in self._candidates.of(full):
@@ -73,7 +73,7 @@ def _rule(line: str) -> _Rule | None:
 
 
 def read(checkout: Checkout, prefix: str = "") -> CodeOwners | None:
-    """The CODEOWNERS file that counts for a checkout; None where there is none.
+    """Return the CODEOWNERS file that counts for a checkout; None where there is none.
 
     The one of the Git work tree counts, as on the forge. Where that has none, one in the checkout
     itself does: a directory that will be a repository of its own.

@@ -33,7 +33,8 @@ _SENTENCE = Pattern(r"[.!?](\s+)[A-Z\x{00c0}-\x{00de}`(]")
 
 
 def directories(checkout: Checkout) -> tuple[Directory, ...]:
-    """Every directory that holds a file, or has one below it, sorted by path; the root is `""`."""
+    """Return every directory that holds a file, or has one below it, sorted by path; the root is
+    `""`."""
     files: Counter[str] = Counter()
     readmes: dict[str, list[str]] = defaultdict(list)
     for path in checkout.files:
@@ -53,7 +54,7 @@ def directories(checkout: Checkout) -> tuple[Directory, ...]:
 
 
 def _about(checkout: Checkout, readmes: list[str]) -> tuple[str | None, str | None]:
-    """A README's path and its first sentence."""
+    """Return a README's path and its first sentence."""
     for path in readmes:
         try:
             text = checkout.read(path)[:_MOST].decode("utf-8", "replace")
@@ -65,7 +66,7 @@ def _about(checkout: Checkout, readmes: list[str]) -> tuple[str | None, str | No
 
 @memo(1024)
 def first_sentence(text: str) -> str | None:
-    """The first sentence of a Markdown text, without its marks; None where there is no
+    """Return the first sentence of a Markdown text, without its marks; None where there is no
     paragraph."""
     text = _shown(_FRONT_MATTER.sub("", text.removeprefix("\ufeff"), count=1))
     paragraph: list[str] = []
@@ -88,7 +89,7 @@ def first_sentence(text: str) -> str | None:
 
 
 def _shown(text: str) -> str:
-    """The text without comments, code blocks and elements of HTML."""
+    """Return the text without comments, code blocks and elements of HTML."""
     pieces: list[str] = []
     done = 0
     unclosed = len(text)
@@ -110,7 +111,7 @@ def _shown(text: str) -> str:
 
 
 def _unmarked(match: Match) -> str:
-    """Nothing for a mark of emphasis; a `_` inside a word stays."""
+    """Return nothing for a mark of emphasis; a `_` inside a word stays."""
     start, end = match.span()
     inside = (
         match[0] == "_"

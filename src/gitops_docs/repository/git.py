@@ -42,8 +42,8 @@ def _find_or_none(root: Path) -> WorkTree | None:
 
 
 def problem(root: Path) -> str | None:
-    """Why the repository that `root` lies in is not read, and what to do; None where it is, or
-    where there is none."""
+    """Return why the repository that `root` lies in is not read, and what to do; None where it is,
+    or where there is none."""
     try:
         find(root)
     except NotRead as error:
@@ -52,13 +52,14 @@ def problem(root: Path) -> str | None:
 
 
 def toplevel(root: Path) -> Path | None:
-    """The top of the work tree that `root` lies in."""
+    """Return the top of the work tree that `root` lies in."""
     tree = _find_or_none(root)
     return tree.top if tree is not None else None
 
 
 def prefix(root: Path) -> str | None:
-    """Where `root` lies below the top of its work tree, with a final `/`; empty at the top."""
+    """Return where `root` lies below the top of its work tree, with a final `/`; empty at the
+    top."""
     tree = _find_or_none(root)
     if tree is None:
         return None
@@ -67,13 +68,13 @@ def prefix(root: Path) -> str | None:
 
 
 def is_shallow(root: Path) -> bool:
-    """Whether the history of the repository ends early (`clone --depth`)."""
+    """Return whether the history of the repository ends early (`clone --depth`)."""
     tree = _find_or_none(root)
     return tree is not None and tree.shallow is not None
 
 
 def watched(root: Path) -> list[Path]:
-    """The files in which Git notes that HEAD or the remote is another one."""
+    """Return the files in which Git notes that HEAD or the remote is another one."""
     tree = _find_or_none(root)
     return [tree.directory / "logs" / "HEAD", tree.common / "config"] if tree is not None else []
 
@@ -82,8 +83,8 @@ def watched(root: Path) -> list[Path]:
 
 
 def list_files(root: Path) -> list[str] | None:
-    """Files below `root` that Git tracks or would track, relative to it, sorted; None where Git
-    does not know the directory.
+    """Return files below `root` that Git tracks or would track, relative to it, sorted; None where
+    Git does not know the directory.
 
     A directory that Git ignores as a whole (a fixture unpacked into an ignored place) gives None
     too.
@@ -117,7 +118,7 @@ def list_files(root: Path) -> list[str] | None:
 
 
 def _above(root: Path, tree: WorkTree) -> Iterator[Path]:
-    """The directories above one in its work tree, whose `.gitignore` Git reads too."""
+    """Yield the directories above one in its work tree, whose `.gitignore` Git reads too."""
     top, directory = os.path.realpath(tree.top), os.path.realpath(root)
     while directory != top and len(directory) > len(top):
         directory = os.path.dirname(directory)
@@ -125,8 +126,8 @@ def _above(root: Path, tree: WorkTree) -> Iterator[Path]:
 
 
 def _has_trap(root: str) -> bool:
-    """Whether `git ls-files --others` would wait for a pipe or a device: a `.gitignore`, or what
-    makes a Git directory below."""
+    """Return whether `git ls-files --others` would wait for a pipe or a device: a `.gitignore`, or
+    what makes a Git directory below."""
     pending = [root]
     while pending:
         directory = pending.pop()
@@ -174,15 +175,16 @@ _SECONDS = Pattern("[0-9]{1,64}")
 
 
 def _split_revision(revision: str) -> tuple[str, str]:
-    """The name in a revision, and the steps behind it: from the first `~`, `^` or `@{` on."""
+    """Return the name in a revision, and the steps behind it: from the first `~`, `^` or `@{`
+    on."""
     places = [at for at in map(revision.find, ("~", "^", "@{")) if at >= 0]
     end = min(places, default=len(revision))
     return revision[:end], revision[end:]
 
 
 def resolve(root: Path, revision: str) -> str | None:
-    """The full hash of the commit that a name stands for, as gitrevisions(7) says; None where there
-    is none.
+    """Return the full hash of the commit that a name stands for, as gitrevisions(7) says; None
+    where there is none.
 
     Not known are the forms that search (`:/text`, `^{/text}`), that name a time (`@{yesterday}`) or
     an earlier branch (`@{-1}`).
@@ -231,8 +233,8 @@ def _full_name(tree: WorkTree, name: bytes) -> bytes | None:
 
 
 def _named(tree: WorkTree, name: bytes) -> str | None:
-    """What a short or full name of a reference stands for; None for other names, hashes among them,
-    which Git knows itself."""
+    """Return what a short or full name of a reference stands for; None for other names, hashes
+    among them, which Git knows itself."""
     if is_hash(name):
         return None
     full = _full_name(tree, name)
@@ -240,8 +242,8 @@ def _named(tree: WorkTree, name: bytes) -> str | None:
 
 
 def _upstream(tree: WorkTree, full: bytes) -> str | None:
-    """What the branch that a branch is compared with stands for, by `branch.<name>.remote` and
-    `.merge`."""
+    """Return what the branch that a branch is compared with stands for, by `branch.<name>.remote`
+    and `.merge`."""
     full = (tree.symbolic(full) or full) if full == b"HEAD" else full
     branch = full.removeprefix(b"refs/heads/").decode("utf-8", "surrogateescape")
     remote, merge = tree.setting(f"branch.{branch}.remote"), tree.setting(f"branch.{branch}.merge")
@@ -252,8 +254,8 @@ def _upstream(tree: WorkTree, full: bytes) -> str | None:
 
 
 def merge_base(root: Path, one: str, other: str) -> str | None:
-    """The commit that two others, given by their hashes, have in common, as `git merge-base`; None
-    where there is none."""
+    """Return the commit that two others, given by their hashes, have in common, as `git
+    merge-base`; None where there is none."""
     tree = _find_or_none(root)
     out = tree.ask(root, "merge-base", one, other) if tree is not None else None
     return out.decode().strip() or None if out else None
@@ -269,8 +271,8 @@ _BY_FIRST_PARENT = (
 
 
 def log(root: Path, form: str, limit: int) -> bytes:
-    """The commits that touched something below `root` by first parents, newest first, with the
-    names of the files (`-z`).
+    """Return the commits that touched something below `root` by first parents, newest first, with
+    the names of the files (`-z`).
 
     Before each name stands what became of the file: `A`, `M`, `T` or `D`.
     """
@@ -278,7 +280,7 @@ def log(root: Path, form: str, limit: int) -> bytes:
 
 
 def patches(root: Path, form: str, limit: int) -> bytes:
-    """What the same commits changed, as patches without context."""
+    """Return what the same commits changed, as patches without context."""
     shape = (
         "--patch",
         "--unified=0",
@@ -300,8 +302,8 @@ def _log(root: Path, limit: int, *shape: str) -> bytes:
 
 
 def list_commit(root: Path, commit: str) -> Iterator[tuple[bytes, bytes, str]] | None:
-    """The entries of a commit below `root`: mode, hash, path relative to it; None where the commit
-    cannot be read."""
+    """Return the entries of a commit below `root`: mode, hash, path relative to it; None where the
+    commit cannot be read."""
     tree = _find_or_none(root)
     where = prefix(root)
     if tree is None or where is None:
@@ -320,7 +322,7 @@ def _entries(out: bytes, where: str) -> Iterator[tuple[bytes, bytes, str]]:
 
 
 def blobs(root: Path, identities: list[bytes]) -> Iterator[bytes]:
-    """The contents of blobs, in order.
+    """Yield the contents of blobs, in order.
 
     Raises:
         OSError: One of them cannot be read, or all together are more than a scan reads.
@@ -342,7 +344,7 @@ def blobs(root: Path, identities: list[bytes]) -> Iterator[bytes]:
 
 
 def _sizes(root: Path, identities: list[bytes]) -> list[int]:
-    """The sizes of blobs, in order.
+    """Return the sizes of blobs, in order.
 
     Raises:
         OSError: One of them is not there, is larger than a file that is read, or all together are
@@ -385,8 +387,8 @@ def _batches(identities: list[bytes], sizes: list[int]) -> Iterator[list[bytes]]
 
 
 def branch(root: Path) -> str | None:
-    """The branch that is published: the default one of `origin`, else the current one; None where
-    HEAD is none."""
+    """Return the branch that is published: the default one of `origin`, else the current one; None
+    where HEAD is none."""
     tree = _find_or_none(root)
     if tree is None:
         return None
@@ -401,7 +403,7 @@ def branch(root: Path) -> str | None:
 
 
 def describe(root: Path, configured_url: str | None = None) -> Repository:
-    """The repository that `root` is, or lies in, or one without Git.
+    """Return the repository that `root` is, or lies in, or one without Git.
 
     Args:
         root: The scan root.
@@ -440,8 +442,8 @@ def describe(root: Path, configured_url: str | None = None) -> Repository:
 
 
 def source_date() -> str | None:
-    """The day that SOURCE_DATE_EPOCH means, in ISO form; None where it is not set, or no second up
-    to the year 9999.
+    """Return the day that SOURCE_DATE_EPOCH means, in ISO form; None where it is not set, or no
+    second up to the year 9999.
 
     Rule: reproducible-builds.org, "SOURCE_DATE_EPOCH specification": ASCII digits without sign,
     fraction or blanks.
@@ -457,8 +459,8 @@ _SCHEME = Pattern(r"(?:https?|ssh|git)://(?:[^/@]*@)?([^/:]+)(:\d+)?/(.+)\z")
 
 
 def clean_url(remote: str) -> str | None:
-    """The web address of a remote: https, without user, password, port of ssh, or `.git`; None for
-    a path or another scheme."""
+    """Return the web address of a remote: https, without user, password, port of ssh, or `.git`;
+    None for a path or another scheme."""
     match = _SCHEME.match(remote)
     if match:
         host, port, path = match.groups()

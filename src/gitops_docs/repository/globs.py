@@ -36,7 +36,7 @@ class Glob(Struct, frozen=True):
 
     @classmethod
     def of(cls, pattern: str) -> Glob | None:
-        """A pattern as it is written; None for one that means nothing."""
+        """Return a pattern as it is written; None for one that means nothing."""
         anchored = pattern.startswith("/")
         parts = [part for part in pattern.split("/") if part]
         if not parts:
@@ -49,14 +49,14 @@ class Glob(Struct, frozen=True):
         )
 
     def matches(self, path: Sequence[str]) -> bool:
-        """Whether a file, given by the segments of its path, is meant."""
+        """Return whether a file, given by the segments of its path, is meant."""
         ends = self._ends(path)
         if self.direct:
             return ends == {len(path)}
         return any(end < len(path) for end in ends) if self.directories_only else bool(ends)
 
     def _ends(self, path: Sequence[str]) -> set[int]:
-        """How many segments of a path the whole pattern can mean."""
+        """Return how many segments of a path the whole pattern can mean."""
         here = {0}
         for index, segment in enumerate(self.segments):
             if segment == "**":
@@ -75,7 +75,7 @@ class Glob(Struct, frozen=True):
 
 @memo(65536)
 def segment_matches(pattern: str, name: str) -> bool:
-    """Whether a segment with `*`, `?` and escaped characters means a name."""
+    """Return whether a segment with `*`, `?` and escaped characters means a name."""
     if pattern == name:
         return True
     first, *rest = _pieces(pattern)
@@ -144,7 +144,7 @@ class Candidates:
             self._search = AhoCorasick(list(by_literal))
 
     def of(self, path: str) -> list[int]:
-        """The numbers of the patterns, the last one first."""
+        """Return the numbers of the patterns, the last one first."""
         if self._search is None:
             return list(reversed(self._all))
         readable = path if path.isascii() else path.encode("utf-8", "replace").decode()
@@ -162,7 +162,7 @@ _UNCLASSED = Pattern(r"\\(.)|\*+|[?]|/|[{},]|[^\\*?/{},]+|.", dot_all=True)
 
 @memo(1024)
 def doublestar(pattern: str) -> Pattern:
-    """A pattern across directories as an expression for whole paths
+    """Return a pattern across directories as an expression for whole paths
     (github.com/bmatcuk/doublestar): a segment `**` stands for any number of directories, `*` and
     `?` stay in one segment, `{a,b}` and `[a-z]` are alternatives, and a backslash takes a meaning
     away.
@@ -210,21 +210,22 @@ def doublestar(pattern: str) -> Pattern:
 
 
 def _parts(pattern: str) -> list[Match]:
-    """What a pattern consists of. Behind the last bracket none is closed: each would read the rest
-    for its end."""
+    """Return what a pattern consists of. Behind the last bracket none is closed: each would read
+    the rest for its end."""
     end = pattern.rfind("]") + 1
     return [*_PART.finditer(pattern[:end]), *_UNCLASSED.finditer(pattern[end:])]
 
 
 def _after(parts: list[Match], number: int, ends: list[int]) -> str:
-    """What stands behind a part, behind the braces that it is the end of an alternative in."""
+    """Return what stands behind a part, behind the braces that it is the end of an alternative
+    in."""
     while ends and number < len(parts) and (number == ends[-1] or parts[number][0] == ","):
         number = ends.pop() + 1
     return parts[number][0] if number < len(parts) else ""
 
 
 def _braces(parts: list[str]) -> dict[int, int]:
-    """Where each `{` with a comma inside is closed; others mean themselves."""
+    """Return where each `{` with a comma inside is closed; others mean themselves."""
     opened: list[tuple[int, bool]] = []
     found: dict[int, int] = {}
     for number, part in enumerate(parts):
@@ -246,8 +247,8 @@ def _class(inside: str, negation: str = "!^") -> str:
 
 
 def wildcard(name: str, pattern: str) -> bool:
-    """Whether a pattern of `*`, `?` and `[a-z]`, which take any character, `/` too, means a whole
-    name (`fnmatch.fnmatchcase`)."""
+    """Return whether a pattern of `*`, `?` and `[a-z]`, which take any character, `/` too, means a
+    whole name (`fnmatch.fnmatchcase`)."""
     try:
         return pattern == name or _wildcard(pattern).fullmatch(name) is not None
     except PatternError:

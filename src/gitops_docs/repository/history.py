@@ -29,7 +29,7 @@ begins a commit."""
 
 
 def read(root: Path, existing: Container[str], limit: int = MAX_COMMITS) -> tuple[Commit, ...]:
-    """The commits that touched something below `root`, newest first.
+    """Return the commits that touched something below `root`, newest first.
 
     Args:
         root: The scan root; paths in the result are relative to it.
@@ -45,8 +45,8 @@ def read(root: Path, existing: Container[str], limit: int = MAX_COMMITS) -> tupl
 def with_values(
     root: Path, commits: tuple[Commit, ...], content: Callable[[str], bytes | None]
 ) -> tuple[Commit, ...]:
-    """The commits, the newest ones with the versions and tags that they changed and the objects
-    that they added.
+    """Return the commits, the newest ones with the versions and tags that they changed and the
+    objects that they added.
 
     Args:
         root: The scan root.

@@ -66,7 +66,7 @@ class Patch(Struct):
     """Kind and name of what it took out of a file; what it wrote elsewhere has only moved."""
 
     def moved(self, file: str) -> bool:
-        """Whether all objects of a file that it created were in other files before."""
+        """Return whether all objects of a file that it created were in other files before."""
         here = [(kind, name) for path, kind, name in self.objects if path == file]
         return bool(here) and self.lost.issuperset(here)
 
@@ -106,7 +106,7 @@ def read(out: bytes) -> dict[str, Patch]:
 
 
 def _side(out: bytes, lines: io.BytesIO, number: int) -> list[bytes]:
-    """The next lines of a hunk, of one of its sides."""
+    """Return the next lines of a hunk, of one of its sides."""
     side = list(islice(lines, number))
     if out.startswith(b"\\", lines.tell()):
         lines.readline()  # `\ No newline at end of file`
@@ -114,7 +114,7 @@ def _side(out: bytes, lines: io.BytesIO, number: int) -> list[bytes]:
 
 
 def _texts(side: list[bytes]) -> list[str]:
-    """The lines of a side without the sign before each."""
+    """Return the lines of a side without the sign before each."""
     text = b"".join(side).decode("utf-8", "replace").removesuffix("\n")
     return [line[1:] for line in text.split("\n")] if side else []
 
@@ -159,7 +159,7 @@ def _objects(lines: list[str]) -> Iterator[tuple[str, str]]:
 
 
 def value_of(line: str) -> Line | None:
-    """A line that sets a version or a tag; None for any other."""
+    """Return a line that sets a version or a tag; None for any other."""
     found = _VALUE.fullmatch(line.rstrip("\r"))
     if found is None:
         return None
@@ -186,7 +186,7 @@ class Current:
         self._taken: set[tuple[str, int]] = set()
 
     def of(self, change: ValueChange) -> ValueChange | None:
-        """The change at its present line; changes are asked for from the newest on."""
+        """Return the change at its present line; changes are asked for from the newest on."""
         if change.file not in self._lines:
             content = self._content(change.file)
             text = content.decode("utf-8", "replace").split("\n") if content is not None else []

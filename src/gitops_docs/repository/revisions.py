@@ -30,7 +30,7 @@ class UnknownRevision(Exception):
 
 
 def resolve(root: Path, revision: str) -> str:
-    """The full hash of the commit that a name stands for.
+    """Return the full hash of the commit that a name stands for.
 
     Raises:
         UnknownRevision: There is no Git, or no such commit.
@@ -47,7 +47,7 @@ def resolve(root: Path, revision: str) -> str:
 
 
 def merge_base(root: Path, one: str, other: str) -> str:
-    """The full hash of the commit from which two others went apart.
+    """Return the full hash of the commit from which two others went apart.
 
     Raises:
         UnknownRevision: There is none, or it is not in this clone.
@@ -67,7 +67,8 @@ class Changes:
     removed: frozenset[str]
 
     def seen_from(self, prefix: str) -> Changes:
-        """The same paths from a directory below, e.g. `../docs/index.md` from `manifests/`."""
+        """Return the same paths from a directory below, e.g. `../docs/index.md` from
+        `manifests/`."""
         if not prefix:
             return self
         edited, removed = (
@@ -78,7 +79,7 @@ class Changes:
 
 
 def changes_since(root: Path, commit: str) -> Changes:
-    """The files below `root` that are not as they were at a commit, committed or not.
+    """Return the files below `root` that are not as they were at a commit, committed or not.
 
     Each file is compared by the hash that Git gives its content
     (https://git-scm.com/book/en/v2/Git-Internals-Git-Objects), so that neither the index nor a
@@ -97,7 +98,7 @@ def changes_since(root: Path, commit: str) -> Changes:
 
 
 def contents(root: Path, commit: str, names: Iterable[str]) -> dict[str, bytes]:
-    """Files below `root` as they were at a commit; those that it does not have are left out.
+    """Return files below `root` as they were at a commit; those that it does not have are left out.
 
     Raises:
         UnknownRevision: The commit cannot be read.
@@ -115,7 +116,7 @@ def contents(root: Path, commit: str, names: Iterable[str]) -> dict[str, bytes]:
 
 
 def _identity(root: Path, name: str, commit: str) -> bytes:
-    """The hash of a file as a blob; empty where it cannot be read. A repository has SHA-1 or
+    """Return the hash of a file as a blob; empty where it cannot be read. A repository has SHA-1 or
     SHA-256, by the length of its hashes."""
     try:
         content = read_file(root, name)

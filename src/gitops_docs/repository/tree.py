@@ -40,7 +40,7 @@ class FileRef(Struct, frozen=True):
         return (self.origin,)
 
     def read(self) -> bytes:
-        """The bytes of the file.
+        """Return the bytes of the file.
 
         Raises:
             UnreadableFile: It cannot be read.
@@ -48,11 +48,11 @@ class FileRef(Struct, frozen=True):
         return self.checkout.read(self.path)
 
     def documents(self) -> Parsed:
-        """The YAML documents of the file; an unreadable one gives a finding."""
+        """Return the YAML documents of the file; an unreadable one gives a finding."""
         return self.checkout.documents(self.path)
 
     def comments(self) -> dict[int, Comment]:
-        """The comments of the file by line."""
+        """Return the comments of the file by line."""
         return self.checkout.comments(self.path)
 
 
@@ -64,7 +64,7 @@ class HeldFile(FileRef, frozen=True):
 
     @classmethod
     def of(cls, origin: str, held: Parsed) -> HeldFile:
-        """Documents, and the file that they are shown as."""
+        """Return documents, and the file that they are shown as."""
         return cls(None, origin, held)  # type: ignore[arg-type]
 
     @property
@@ -102,7 +102,7 @@ class MergedFile(FileRef, frozen=True):
         return [FileRef(self.checkout, self.path), *self.others]
 
     def read(self) -> bytes:
-        """The merged mapping as YAML, for generators that take the file as a whole."""
+        """Return the merged mapping as YAML, for generators that take the file as a whole."""
         documents = [
             document
             for part in self._parts()
@@ -158,7 +158,7 @@ class Tree:
         )
 
     def home(self, directory: str) -> str | None:
-        """The directory that the files of a directory lie in, as findings name it.
+        """Return the directory that the files of a directory lie in, as findings name it.
 
         None where they come from several places, or under other names. A directory without files
         is named as it is.
@@ -181,7 +181,7 @@ class Tree:
 
     @classmethod
     def of(cls, checkout: Checkout, paths: Iterable[str] | None = None, root: str = "") -> Tree:
-        """The tree of a checkout below `root`, or of some of its files only."""
+        """Return the tree of a checkout below `root`, or of some of its files only."""
         prefix = f"{root}/" if root else ""
         chosen = checkout.files if paths is None else paths
         made = cls(
@@ -197,11 +197,11 @@ class Tree:
         return made
 
     def below(self, directory: str) -> Tree:
-        """The tree of a directory."""
+        """Return the tree of a directory."""
         return self.only(self.files, directory)
 
     def only(self, paths: Iterable[str], root: str = "") -> Tree:
-        """The tree of some of the files, seen from the directory `root`."""
+        """Return the tree of some of the files, seen from the directory `root`."""
         prefix = f"{root}/" if root else ""
         made = Tree(
             {path[len(prefix) :]: self._files[path] for path in paths if path.startswith(prefix)}
@@ -240,35 +240,36 @@ class Tree:
         return self._entries.keys()
 
     def absent(self, path: str) -> str | None:
-        """What the files at a path are, where the artifact has them and the repository does not."""
+        """Return what the files at a path are, where the artifact has them and the repository does
+        not."""
         return next((about for one, about in self.elsewhere.items() if _lies_in(path, one)), None)
 
     def absent_below(self, path: str) -> tuple[str, ...]:
-        """What else is in a directory of the artifact and not in the repository."""
+        """Return what else is in a directory of the artifact and not in the repository."""
         return tuple(about for one, about in self.elsewhere.items() if _lies_in(one, path))
 
     def why_not(self, path: str) -> str | None:
-        """Why a path that the repository has is not in the artifact; None where it is, or
+        """Return why a path that the repository has is not in the artifact; None where it is, or
         nowhere."""
         if path in self._files or path in self._entries:
             return None
         return next((cut.reason for cut in self.cuts if cut.holds(path)), None)
 
     def without(self, cut: Cut) -> Tree:
-        """This tree, knowing what was taken out of it."""
+        """Return this tree, knowing what was taken out of it."""
         self.cuts = (*self.cuts, cut)
         return self
 
     def entries(self, path: str) -> tuple[str, ...]:
-        """Names in a directory, sorted; empty where there is none."""
+        """Return names in a directory, sorted; empty where there is none."""
         return tuple(self._entries.get(path, ()))
 
     def ref(self, path: str) -> FileRef | None:
-        """The file behind a path."""
+        """Return the file behind a path."""
         return self._files.get(path)
 
     def size(self, path: str) -> int:
-        """The bytes of a file, counted when it was listed; 0 where there is none."""
+        """Return the bytes of a file, counted when it was listed; 0 where there is none."""
         found = self._files.get(path)
         return found.checkout.size(found.path) if found is not None else 0
 
@@ -278,18 +279,18 @@ class Tree:
         return {ref.origin: path for path, ref in self._files.items()}
 
     def origins(self, path: str) -> tuple[str, ...]:
-        """Every file that the content of a path comes from."""
+        """Return every file that the content of a path comes from."""
         found = self._files.get(path)
         return found.origins if found is not None else (path,)
 
     def origin(self, path: str) -> str:
-        """The path that a reader can open: that of the file behind it, or the path itself where
-        there is none."""
+        """Return the path that a reader can open: that of the file behind it, or the path itself
+        where there is none."""
         found = self._files.get(path)
         return found.origin if found is not None else path
 
     def read(self, path: str) -> bytes:
-        """The bytes of a file.
+        """Return the bytes of a file.
 
         Raises:
             UnreadableFile: There is none, or it cannot be read.
@@ -297,7 +298,7 @@ class Tree:
         return self._ref(path).read()
 
     def documents(self, path: str) -> Parsed:
-        """The YAML documents of a file; a missing one gives a finding."""
+        """Return the YAML documents of a file; a missing one gives a finding."""
         found = self._files.get(path)
         if found is None:
             finding = rules.FileNotFound.at(Location(path, 1), "no such file in the repository")
@@ -305,7 +306,7 @@ class Tree:
         return found.documents()
 
     def comments(self, path: str) -> dict[int, Comment]:
-        """The comments of a YAML file by line."""
+        """Return the comments of a YAML file by line."""
         found = self._files.get(path)
         return found.comments() if found is not None else {}
 
@@ -324,7 +325,7 @@ class Cut(Struct, frozen=True):
     below: str = ""
 
     def holds(self, path: str) -> bool:
-        """Whether a file, or something below a directory, was taken out."""
+        """Return whether a file, or something below a directory, was taken out."""
         full = f"{self.below}{path}"
         return full in self.files or any(
             name.startswith(f"{full}/") or full.startswith(f"{name}/") for name in self.files
@@ -336,7 +337,7 @@ def _lies_in(path: str, directory: str) -> bool:
 
 
 def around(checkout: Checkout, outside: Checkout, prefix: str) -> Tree:
-    """The tree of a whole work tree of which a directory is scanned.
+    """Return the tree of a whole work tree of which a directory is scanned.
 
     Args:
         checkout: The directory that is scanned; its files keep the names that they have in it.
@@ -370,7 +371,7 @@ def normalise(base: str, relative: str) -> str | None:
 
 @memo(8192)
 def clamp(path: str) -> str:
-    """A path joined to the root the way Flux's SecureJoin does it: `..` stops at the root, a
+    """Return a path joined to the root the way Flux's SecureJoin does it: `..` stops at the root, a
     leading `/` means the root."""
     cleaned = posixpath.normpath("/" + path.strip())
     return cleaned.lstrip("/")

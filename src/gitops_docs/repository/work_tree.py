@@ -67,7 +67,7 @@ _HEX = frozenset(b"0123456789abcdef")
 
 
 def is_hash(text: bytes, lengths: tuple[int, ...] = (40, 64)) -> bool:
-    """Whether a text is the full hash of an object."""
+    """Return whether a text is the full hash of an object."""
     return len(text) in lengths and not set(text) - _HEX
 
 
@@ -90,7 +90,7 @@ class WorkTree(Struct, frozen=True):
     case."""
 
     def setting(self, key: str) -> str | None:
-        """The last value of a key."""
+        """Return the last value of a key."""
         return _last(self.settings, key)
 
     @property
@@ -107,7 +107,7 @@ class WorkTree(Struct, frozen=True):
     def ask(
         self, root: Path, *arguments: str, given: bytes = b"", index: bool = True
     ) -> bytes | None:
-        """What `git` prints, run in `root` on this repository; None where it fails.
+        """Return what `git` prints, run in `root` on this repository; None where it fails.
 
         Args:
             root: A directory of the work tree.
@@ -134,7 +134,8 @@ class WorkTree(Struct, frozen=True):
     # -- references
 
     def reference(self, name: bytes) -> str | None:
-        """The object that a full name of a reference (`HEAD`, `refs/heads/main`) stands for."""
+        """Return the object that a full name of a reference (`HEAD`, `refs/heads/main`) stands
+        for."""
         for _ in range(_NESTED):
             if not _REFERENCE.fullmatch(name.decode("latin-1")) or b".." in name or b"//" in name:
                 return None
@@ -148,13 +149,13 @@ class WorkTree(Struct, frozen=True):
         return None
 
     def symbolic(self, name: bytes) -> bytes | None:
-        """The reference that another one stands for; None where it is not symbolic."""
+        """Return the reference that another one stands for; None where it is not symbolic."""
         place = self.directory if name[:5] != b"refs/" else self.common
         content = self._small(place, os.fsdecode(name))
         return content[4:].strip() if content is not None and content.startswith(b"ref:") else None
 
     def logged(self, name: bytes, number: int) -> str | None:
-        """What a reference stood for `number` changes ago, by its reflog."""
+        """Return what a reference stood for `number` changes ago, by its reflog."""
         place = self.directory if name[:5] != b"refs/" else self.common
         lines = (_content(place, f"logs/{os.fsdecode(name)}", _MOST) or b"").splitlines()
         if number >= len(lines):
@@ -179,7 +180,7 @@ class WorkTree(Struct, frozen=True):
 
 
 def find(root: Path) -> WorkTree | None:
-    """The work tree that a directory lies in; None where there is no Git.
+    """Return the work tree that a directory lies in; None where there is no Git.
 
     A directory that is only laid out like a bare repository does not count, and ends no search.
 
@@ -217,8 +218,8 @@ def find(root: Path) -> WorkTree | None:
 
 
 def _discovered(root: Path) -> tuple[Path | None, Path | None]:
-    """The top of the work tree and its Git directory, as Git looks for them: upwards, within one
-    file system."""
+    """Return the top of the work tree and its Git directory, as Git looks for them: upwards, within
+    one file system."""
     here = Path(os.path.realpath(root))
     reason: NotRead | None = None
     try:
@@ -246,7 +247,7 @@ def _discovered(root: Path) -> tuple[Path | None, Path | None]:
 
 
 def named_by(top: Path) -> Path | None:
-    """What the file `.git` of a directory names; None where it names nothing."""
+    """Return what the file `.git` of a directory names; None where it names nothing."""
     content = _content(top, ".git", _SMALL) or b""
     return _joined(top, content[8:]) if content.startswith(b"gitdir: ") else None
 
@@ -263,8 +264,8 @@ def _named(top: Path) -> Path:
 
 
 def _is_git_directory(directory: Path) -> bool:
-    """Whether a directory has what Git asks of one (`is_git_directory`), and nothing of it is a
-    link to elsewhere."""
+    """Return whether a directory has what Git asks of one (`is_git_directory`), and nothing of it
+    is a link to elsewhere."""
     try:
         common = directory
         shared = _content(directory, "commondir", _SMALL)
@@ -283,8 +284,8 @@ def _is_git_directory(directory: Path) -> bool:
 
 
 def _common(top: Path, directory: Path) -> Path:
-    """The Git directory that holds objects and references. A linked work tree and its repository
-    must name each other."""
+    """Return the Git directory that holds objects and references. A linked work tree and its
+    repository must name each other."""
     shared = _content(directory, "commondir", _SMALL)
     if shared is None:
         return directory
@@ -342,8 +343,8 @@ def _refuse_strangers(top: Path, directory: Path) -> None:
 
 
 def _is_safe(top: Path) -> bool:
-    """Whether `safe.directory` of the user or the system names a work tree. Nothing else of their
-    settings is looked at."""
+    """Return whether `safe.directory` of the user or the system names a work tree. Nothing else of
+    their settings is looked at."""
     theirs = {key: os.environ[key] for key in ("HOME", "XDG_CONFIG_HOME") if key in os.environ}
     safe = False
     for scope in ("--system", "--global"):
@@ -372,7 +373,8 @@ def _is_safe(top: Path) -> bool:
 
 
 def _settings(path: Path) -> tuple[tuple[str, str], ...]:
-    """The keys and values of a Git configuration, without those of files that it includes."""
+    """Return the keys and values of a Git configuration, without those of files that it
+    includes."""
     try:
         status = os.lstat(path)
     except OSError:
@@ -406,7 +408,7 @@ def _last(settings: tuple[tuple[str, str], ...], key: str) -> str | None:
 
 
 def _stores(objects: Path) -> Iterator[Path]:
-    """A directory of objects, and those that it borrows from."""
+    """Yield a directory of objects, and those that it borrows from."""
     pending, seen = [(objects, 0)], set()
     while pending:
         store, depth = pending.pop()
@@ -420,7 +422,8 @@ def _stores(objects: Path) -> Iterator[Path]:
 
 
 def _is_odd(store: Path) -> bool:
-    """Whether a directory of objects holds what `git` would wait for, or what lies elsewhere."""
+    """Return whether a directory of objects holds what `git` would wait for, or what lies
+    elsewhere."""
     pending = [str(store)]
     while pending:
         try:
@@ -436,14 +439,15 @@ def _is_odd(store: Path) -> bool:
 
 
 def _joined(place: Path, line: bytes) -> Path:
-    """The path that a file of one line names, seen from a directory, with all links resolved."""
+    """Return the path that a file of one line names, seen from a directory, with all links
+    resolved."""
     return Path(
         os.path.realpath(os.path.join(place, os.fsdecode(line.rstrip(b"\r\n").replace(b"\0", b""))))
     )
 
 
 def is_regular(path: Path) -> bool:
-    """Whether a path is a regular file and no link."""
+    """Return whether a path is a regular file and no link."""
     try:
         return stat.S_ISREG(os.lstat(path).st_mode)
     except (OSError, ValueError):
@@ -451,8 +455,8 @@ def is_regular(path: Path) -> bool:
 
 
 def _content(place: Path, name: str, most: int) -> bytes | None:
-    """The bytes of a regular file below a Git directory; None where there is none, or one that is
-    larger, or a link leads out."""
+    """Return the bytes of a regular file below a Git directory; None where there is none, or one
+    that is larger, or a link leads out."""
     path = os.path.join(place, name)
     try:
         # A directory on the way that is a link may not lead out either.
@@ -480,8 +484,8 @@ def _content(place: Path, name: str, most: int) -> bytes | None:
 
 
 def program() -> str | None:
-    """The path of `git`. Relative directories of PATH do not count: what they hold may come from
-    the repository."""
+    """Return the path of `git`. Relative directories of PATH do not count: what they hold may come
+    from the repository."""
     return _program(os.environ.get("PATH", os.defpath))
 
 
@@ -502,7 +506,7 @@ def _run(
     *,
     theirs: bool = False,
 ) -> bytes | None:
-    """What `git` prints; None where it fails.
+    """Return what `git` prints; None where it fails.
 
     Args:
         where: The directory that it runs in.
@@ -554,8 +558,8 @@ def _run(
 
 
 def _answer(process: subprocess.Popen[bytes], given: bytes) -> bytes | None:
-    """What a program prints; None where it fails, takes too long or prints too much: few objects of
-    Git can stand for files without end."""
+    """Return what a program prints; None where it fails, takes too long or prints too much: few
+    objects of Git can stand for files without end."""
     if sys.platform == "linux":
         with contextlib.suppress(ProcessLookupError, PermissionError):
             resource.prlimit(process.pid, resource.RLIMIT_DATA, (_MEMORY, _MEMORY))

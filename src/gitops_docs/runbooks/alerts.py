@@ -91,7 +91,7 @@ class Joiner:
                 self.by_heading.setdefault(_squeezed(section.title), (document, section.id))
 
     def join(self, alerts: Iterable[Alert]) -> tuple[Alert, ...]:
-        """The alerts with their runbooks; findings are noted on the way."""
+        """Return the alerts with their runbooks; findings are noted on the way."""
         joined = [self._join(alert) for alert in alerts]
         shared = Counter(
             (alert.runbook.target or "", alert.name)
@@ -145,8 +145,8 @@ class Joiner:
         )
 
     def _annotation(self, alert: Alert) -> tuple[RunbookLink | None, bool]:
-        """What `runbook_url` leads to, and whether it is an address at all. Findings are noted,
-        whatever else leads to a runbook."""
+        """Return what `runbook_url` leads to, and whether it is an address at all. Findings are
+        noted, whatever else leads to a runbook."""
         url = alert.runbook_url
         if url is None:
             return None, False
@@ -176,8 +176,8 @@ class Joiner:
         return _own_file(found, url), True
 
     def _same_page_by_address(self, alert: Alert, url: str, file: str, line: int) -> None:
-        """An address elsewhere that ends like that of the page which names the alert: the site's,
-        whose address is not known here."""
+        """Note an address elsewhere that ends like that of the page which names the alert: the
+        site's, whose address is not known here."""
         path, _, anchor = url.partition("#")
         if not anchor or self.addresses.settings.site.url:
             return
@@ -216,8 +216,8 @@ def _own_page_link(document: Document, anchor: str | None, via: RunbookVia) -> R
 
 
 def _own_file(found: Destination, url: str) -> RunbookLink:
-    """A file of the repository that is not a page of the site, or a page that is generated: the
-    address leads there."""
+    """Return a file of the repository that is not a page of the site, or a page that is generated:
+    the address leads there."""
     target = found.file if found.file is not None else url
     return RunbookLink(
         "own", f"{target}#{found.anchor}" if found.anchor and found.file else target, "annotation"
@@ -227,7 +227,7 @@ def _own_file(found: Destination, url: str) -> RunbookLink:
 def check_names(
     platform: Platform, runbooks: Sequence[Runbook], lines: dict[tuple[str, str], int]
 ) -> Iterable[Finding]:
-    """Alerts that pages name and that nothing defines, and alerts that several pages name.
+    """Yield alerts that pages name and that nothing defines, and alerts that several pages name.
 
     Args:
         platform: What was scanned.
@@ -327,5 +327,5 @@ _GRAVITY = {
 
 
 def _squeezed(name: str) -> str:
-    """A name without what file names, headings and alerts write differently."""
+    """Return a name without what file names, headings and alerts write differently."""
     return patterns.sub(r"[^a-z0-9]+", "", name.lower())

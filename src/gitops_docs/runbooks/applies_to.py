@@ -64,7 +64,7 @@ class Targets:
         return found
 
     def match(self, pattern: str) -> Matched:
-        """Everything that a pattern of `applies_to` means."""
+        """Return everything that a pattern of `applies_to` means."""
         prefixed = _PREFIXED.match(pattern)
         if prefixed:
             return self._prefixed(prefixed[1], prefixed[2].strip())
@@ -166,7 +166,7 @@ class Targets:
         return Matched(layers, releases)
 
     def nearest(self, pattern: str) -> str | None:
-        """What a pattern that matches nothing was probably meant to be."""
+        """Return what a pattern that matches nothing was probably meant to be."""
         prefixed = _PREFIXED.match(pattern)
         if prefixed:
             known = {

@@ -92,8 +92,8 @@ class Document(Struct):
     links: list[Piece] = field(default_factory=list)
 
     def has_anchor(self, anchor: str) -> bool:
-        """Whether a link to `#anchor` finds something; forgiving about case, since slugs differ in
-        it."""
+        """Return whether a link to `#anchor` finds something; forgiving about case, since slugs
+        differ in it."""
         return anchor.lower() in self.ids or not anchor
 
 
@@ -238,13 +238,13 @@ def _body(document: Document, lines: list[str], start: int) -> None:
 
 
 def _plain_text(line: str) -> bool:
-    """Whether a line can begin or continue a paragraph: no list, table, quote, HTML or
+    """Return whether a line can begin or continue a paragraph: no list, table, quote, HTML or
     admonition."""
     return _NO_PARAGRAPH.match(line) is None or _EMPHASIS.match(line) is not None
 
 
 def _heading_text(rest: str) -> str:
-    """What stands behind the `#`s of a heading, without those that close it."""
+    """Return what stands behind the `#`s of a heading, without those that close it."""
     text = rest.strip()[:_TITLE]
     open_ended = text.rstrip("#")
     return open_ended.rstrip() if not open_ended or open_ended[-1] in " \t" else text
@@ -273,7 +273,7 @@ def _section(
 
 
 def slug(text: str) -> str:
-    """An anchor as Python-Markdown's extension `toc` makes it (`slugify` of `toc.py`)."""
+    """Return an anchor as Python-Markdown's extension `toc` makes it (`slugify` of `toc.py`)."""
     flat = (
         text
         if text.isascii()
@@ -283,7 +283,7 @@ def slug(text: str) -> str:
 
 
 def _text_of(title: str) -> str:
-    """The text of a heading without its markup."""
+    """Return the text of a heading without its markup."""
     if not _MARKUP.search(title):
         return title.strip()
     title = patterns.sub(r"!?\[([^\[\]]*)\]\([^()]*\)", lambda match: match[1], title)
@@ -323,7 +323,7 @@ def _inline(document: Document, line: str, number: int) -> None:
 
 
 def _links(line: str) -> list[str]:
-    """Where the links and images of a line lead, but for images inside of links.
+    """Return where the links and images of a line lead, but for images inside of links.
 
     An expression would read the rest of the line for each bracket that nothing closes.
     """
@@ -350,7 +350,7 @@ def _links(line: str) -> list[str]:
 
 
 def _codes(line: str) -> tuple[list[str], str]:
-    """The code in a line, and the line without it."""
+    """Return the code in a line, and the line without it."""
     if "``" in line:
         return _long_codes(line)
     parts = line.split("`")
@@ -361,7 +361,8 @@ def _codes(line: str) -> tuple[list[str], str]:
 
 
 def _long_codes(line: str) -> tuple[list[str], str]:
-    """The same where a code may begin with several backticks: the next run of as many ends it."""
+    """Return the same where a code may begin with several backticks: the next run of as many ends
+    it."""
     runs = [match.span() for match in _TICKS.finditer(line)]
     later: dict[int, list[int]] = {}
     for number, (start, end) in reversed(list(enumerate(runs))):
@@ -383,13 +384,13 @@ def _long_codes(line: str) -> tuple[list[str], str]:
 
 
 def _language(info: str) -> str:
-    """The language that an info string names: `yaml`, `{ .yaml .annotate }`."""
+    """Return the language that an info string names: `yaml`, `{ .yaml .annotate }`."""
     words = info.replace("{", " ").replace("}", " ").split()
     return words[0].lstrip(".").lower() if words else ""
 
 
 def _dedent(line: str, indent: int) -> str:
-    """A line without the indentation of its fence, as far as it has one."""
+    """Return a line without the indentation of its fence, as far as it has one."""
     position = 0
     while position < indent and position < len(line) and line[position] in " \t>":
         position += 1
@@ -397,6 +398,6 @@ def _dedent(line: str, indent: int) -> str:
 
 
 def _from_name(path: str) -> str:
-    """A title from a file name, as MkDocs makes it."""
+    """Return a title from a file name, as MkDocs makes it."""
     name = path.rpartition("/")[2].removesuffix(".md").replace("-", " ").replace("_", " ")
     return name.capitalize() if name.lower() == name else name

@@ -97,7 +97,7 @@ class Excerpts:
         return found
 
     def check(self, document: Document, *, strict: bool) -> Iterator[Finding]:
-        """Findings about all blocks of a page.
+        """Yield findings about all blocks of a page.
 
         Args:
             document: The page.
@@ -115,7 +115,7 @@ class Excerpts:
                     yield finding if claims else replace(finding, severity=Severity.INFO)
 
     def named_path(self, block: Block) -> str | None:
-        """The path that the first line of a block names."""
+        """Return the path that the first line of a block names."""
         first = next((line for line in block.lines if line.strip()), "")
         match = _PATH_COMMENT.match(first)
         return match[1].removeprefix("./") if match else None
@@ -184,7 +184,7 @@ class Excerpts:
     def _fragment(
         self, document: Document, shown: Map, path: str, partial: bool, limit: int
     ) -> Iterator[Finding]:
-        """A part of a file: it must be so at the top of one of its documents."""
+        """Yield a part of a file: it must be so at the top of one of its documents."""
         roots = [
             part.root for part in self.checkout.documents(path).documents if type(part.root) is Map
         ]
@@ -195,7 +195,7 @@ class Excerpts:
         yield from self._report(document, path, min(results, key=len), (path, roots[0].line), limit)
 
     def _written(self, file: str, kind: str, name: str) -> list[Map]:
-        """The objects of a file as they are written."""
+        """Return the objects of a file as they are written."""
         if file not in self.checkout.files or not file.endswith((".yaml", ".yml")):
             return []
         return [
@@ -350,8 +350,8 @@ def _compare_lists(
 
 
 def _match(item: Node, among: Seq, used: set[int]) -> int | None:
-    """The entry of a list that an entry of the page shows: the same text, the same name, or the
-    least different one."""
+    """Return the entry of a list that an entry of the page shows: the same text, the same name, or
+    the least different one."""
     free = [index for index in range(len(among)) if index not in used]
     if type(item) is Map:
         for keys in (
@@ -401,7 +401,7 @@ def _same(left: Node, right: Node) -> bool:
 
 
 def _label(path: str, item: Node) -> str:
-    """An entry of the list at a path in a word or two."""
+    """Return an entry of the list at a path in a word or two."""
     if type(item) is Map:
         for key in ("name", "alert", "key", "kind", "path"):
             if type(item.get(key)) is Scalar:
@@ -417,7 +417,7 @@ def _summary(path: str, value: Node) -> str:
 
 
 def _quote(path: str, value: Node) -> str | None:
-    """A value as a message may show it: one line, no credential."""
+    """Return a value as a message may show it: one line, no credential."""
     if type(value) is not Scalar:
         return "a mapping" if type(value) is Map else "a list" if type(value) is Seq else None
     text = redaction.shown_field(path, str(value))
@@ -432,7 +432,7 @@ def _place(node: Node | None, file: str, line: int) -> tuple[str, int]:
 
 
 def _group(data: Map) -> str:
-    """The API group of an object: another group is another kind, another version is a
+    """Return the API group of an object: another group is another kind, another version is a
     difference."""
     return (_text(data.get("apiVersion")) or "").rpartition("/")[0]
 

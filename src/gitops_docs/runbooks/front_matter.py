@@ -43,7 +43,7 @@ class Reader:
         self.keys = {ALIASES.get(key, key): value for key, value in document.front.items()}
 
     def line(self, key: str, item: object = None) -> int:
-        """Where a key, or an item of its list, is written."""
+        """Return where a key, or an item of its list, is written."""
         value = item if item is not None else self.keys.get(key)
         return getattr(value, "line", 0) or 1
 
@@ -58,7 +58,7 @@ class Reader:
         )
 
     def text(self, key: str) -> str | None:
-        """A key's text, None where there is none."""
+        """Return a key's text, None where there is none."""
         value = self.keys.get(key)
         if value is None or is_null(value):
             return None
@@ -68,7 +68,7 @@ class Reader:
         return str(value).strip() or None
 
     def texts(self, key: str) -> tuple[str, ...]:
-        """A key's list of texts."""
+        """Return a key's list of texts."""
         value = self.keys.get(key)
         if value is None or is_null(value):
             return ()
@@ -88,13 +88,13 @@ is not a runbook yet."""
 
 
 def is_template(document: Document) -> bool:
-    """Whether a page is a template that still has to be written."""
+    """Return whether a page is a template that still has to be written."""
     return str(document.front.get("kind", "")).strip() == TEMPLATE
 
 
 def is_joined(document: Document, directory: str) -> bool:
-    """Whether a page takes part in the joins: it lies in the runbooks' directory and is not an
-    index, or its front matter says so."""
+    """Return whether a page takes part in the joins: it lies in the runbooks' directory and is not
+    an index, or its front matter says so."""
     if is_template(document):
         return False
     keys = {ALIASES.get(key, key) for key in document.front}
@@ -105,7 +105,7 @@ def is_joined(document: Document, directory: str) -> bool:
 
 
 def in_directory(path: str, directory: str) -> bool:
-    """Whether a page lies below the directory of the runbooks."""
+    """Return whether a page lies below the directory of the runbooks."""
     directory = directory.strip("/").removeprefix("./")
     return not directory or directory == "." or path.startswith(f"{directory}/")
 
@@ -113,7 +113,7 @@ def in_directory(path: str, directory: str) -> bool:
 def runbook(
     document: Document, owner_of: Callable[[str], str | None], *, inside: bool
 ) -> tuple[Runbook, list[Finding]]:
-    """A page as a runbook, and what its front matter has wrong.
+    """Return a page as a runbook, and what its front matter has wrong.
 
     Args:
         document: The page.
@@ -179,7 +179,8 @@ _OURS_ONLY = ("applies_to", "last_reviewed", "review_every", "replaced_by")
 
 
 def misspelt(document: Document, *, inside: bool) -> list[Finding]:
-    """Keys that are close to one of ours: the page joins nothing by them, and nothing else says so.
+    """Return keys that are close to one of ours: the page joins nothing by them, and nothing else
+    says so.
 
     Args:
         document: The page.
@@ -213,7 +214,7 @@ def misspelt(document: Document, *, inside: bool) -> list[Finding]:
 
 
 def parse_date(text: str) -> date | None:
-    """The date that a text begins with; a time behind it is allowed."""
+    """Return the date that a text begins with; a time behind it is allowed."""
     try:
         return date.fromisoformat(text[:10])
     except ValueError:
@@ -221,7 +222,7 @@ def parse_date(text: str) -> date | None:
 
 
 def days(period: str) -> int | None:
-    """The days of `180d`, `26w`, `6m`, `1y`."""
+    """Return the days of `180d`, `26w`, `6m`, `1y`."""
     match = _PERIOD.match(period.strip().lower())
     return int(match[1]) * _DAYS[match[2][0]] if match else None
 

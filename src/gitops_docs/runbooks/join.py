@@ -142,7 +142,7 @@ def _runbooks(
     owner_of: Callable[[str], str | None],
     findings: list[Finding],
 ) -> tuple[list[Runbook], dict[tuple[str, str], int]]:
-    """Pages that take part in joins, and where what they name is written."""
+    """Return pages that take part in joins, and where what they name is written."""
     found: list[Runbook] = []
     lines: dict[tuple[str, str], int] = {}
     for document in documents:
@@ -171,7 +171,7 @@ def _runbooks(
 def _applied(
     book: Runbook, targets: Targets, lines: dict[tuple[str, str], int], findings: list[Finding]
 ) -> Runbook:
-    """The runbook with what its `applies_to` means."""
+    """Return the runbook with what its `applies_to` means."""
     own, general = Matched(), Matched()
     for pattern in book.applies_to:
         found = targets.match(pattern)

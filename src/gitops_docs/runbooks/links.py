@@ -104,7 +104,7 @@ class LinkResolver:
         return frozenset(found or {"main", "master"}) | {"HEAD"}
 
     def resolve(self, address: str, beside: str | None = None) -> Destination:
-        """Where an address leads.
+        """Return where an address leads.
 
         Args:
             address: As written.
@@ -150,7 +150,7 @@ class LinkResolver:
         return Destination("external")
 
     def _site(self, path: str, anchor: str) -> Destination:
-        """An address of this very site."""
+        """Return an address of this very site."""
         found = self._page(path, anchor)
         if found is not None:
             return found
@@ -177,7 +177,7 @@ class LinkResolver:
         return Destination("dead", reason=f"the site has no page `{path.strip('/')}`{hint}")
 
     def _page(self, path: str, anchor: str) -> Destination | None:
-        """The page or file at a path of the site."""
+        """Return the page or file at a path of the site."""
         document = self.by_address.get(_plain(path))
         if document is not None:
             return Destination("own", document, anchor=anchor)
@@ -193,7 +193,7 @@ class LinkResolver:
         return None
 
     def _repository(self, below: str, anchor: str, repository: str) -> Destination:
-        """An address below that of the own repository."""
+        """Return an address below that of the own repository."""
         blob = _BLOB.match(below)
         if blob is None:
             return Destination("external")
@@ -229,8 +229,8 @@ class LinkResolver:
         return Destination("dead", reason=f"the repository has no file `{shown}`")
 
     def _relative(self, text: str, beside: str | None) -> Destination:
-        """A path: from the root of the site or the repository, from `docs_dir`, or from the file
-        that holds it."""
+        """Return a path: from the root of the site or the repository, from `docs_dir`, or from the
+        file that holds it."""
         path, _, anchor = text.partition("#")
         path = unquote(path.partition("?")[0])
         if not path or "/" not in path and not path.endswith(".md"):
@@ -290,8 +290,8 @@ def _own_repositories(platform: Platform) -> tuple[str, ...]:
 
 
 def _below(path: str, base: str) -> str | None:
-    """The part of a path behind a base, forges being indifferent to case; None where it is not
-    below it."""
+    """Return the part of a path behind a base, forges being indifferent to case; None where it is
+    not below it."""
     start = base.rstrip("/").lower()
     if path.lower() == start or path.lower().startswith(f"{start}/"):
         return path[len(start) :]
@@ -301,7 +301,7 @@ def _below(path: str, base: str) -> str | None:
 
 
 def _address(path: str) -> str:
-    """The address of a page, without what differs between sites: `runbooks/apps`."""
+    """Return the address of a page, without what differs between sites: `runbooks/apps`."""
     return _plain(path.removesuffix(".md"))
 
 
@@ -317,8 +317,8 @@ def _plain(path: str) -> str:
 
 @memo(4)
 def directories_of(files: frozenset[str]) -> frozenset[str]:
-    """The directories that files lie in, the root as `""`; a live server asks for the same files
-    again and again."""
+    """Return the directories that files lie in, the root as `""`; a live server asks for the same
+    files again and again."""
     found = {""}
     for file in files:
         parent = file.rpartition("/")[0]

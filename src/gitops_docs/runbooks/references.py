@@ -96,7 +96,7 @@ _VERBS = frozenset(
 
 @memo(4)
 def _by_basename(files: frozenset[str]) -> Mapping[str, list[str]]:
-    """Files by their last name, for as long as they are the same ones."""
+    """Return files by their last name, for as long as they are the same ones."""
     found: dict[str, list[str]] = defaultdict(list)
     for file in sorted(files):
         found[posixpath.basename(file)].append(file)
@@ -157,7 +157,7 @@ class ReferenceChecker:
         return found
 
     def check(self, document: Document, *, strict: bool) -> list[Finding]:
-        """Findings about a page.
+        """Return findings about a page.
 
         Args:
             document: The page.
@@ -202,7 +202,7 @@ class ReferenceChecker:
             )
 
     def _mentioned(self, document: Document) -> Iterator[tuple[str, int]]:
-        """Words that are paths of this repository: their first part is one of its top
+        """Yield words that are paths of this repository: their first part is one of its top
         directories."""
         for piece in document.codes:
             word = piece.text.strip()
@@ -240,7 +240,7 @@ class ReferenceChecker:
         )
 
     def _arguments(self, line: str) -> Iterator[str]:
-        """Paths among the arguments of a command that reads them."""
+        """Yield paths among the arguments of a command that reads them."""
         command = (
             patterns.sub(r"^\s*[$#>]\s+", "", line) if not line.lstrip().startswith("#") else ""
         )
@@ -252,7 +252,8 @@ class ReferenceChecker:
                 yield word.strip("'\"").removeprefix("./")
 
     def _tree(self, block: Block) -> Iterator[tuple[str, int]]:
-        """The paths of a drawn directory tree; nothing where it is not one of this repository."""
+        """Yield the paths of a drawn directory tree; nothing where it is not one of this
+        repository."""
         stack: list[tuple[int, str]] = []
         found: list[tuple[str, int]] = []
         root = ""
@@ -296,7 +297,7 @@ class ReferenceChecker:
         )
 
     def _moved_to(self, path: str) -> str | None:
-        """Where something of that name is now."""
+        """Return where something of that name is now."""
         plain = path.rstrip("/")
         name = posixpath.basename(plain)
         same = self.by_basename.get(name, [])
@@ -365,7 +366,7 @@ class ReferenceChecker:
         )
 
     def _is_outside(self, full: str) -> bool:
-        """Whether a path leaves both the scan root and the pages, where nothing is known."""
+        """Return whether a path leaves both the scan root and the pages, where nothing is known."""
         docs = self.docs_dir or ""
         return full.startswith("..") and not full.startswith(f"{docs}/")
 
@@ -421,7 +422,8 @@ class ReferenceChecker:
 
 
 def _first(alike: list[Finding]) -> Finding:
-    """The first of findings of one page that say the same; it names the lines of the others."""
+    """Return the first of findings of one page that say the same; it names the lines of the
+    others."""
     first, *rest = sorted(alike, key=lambda finding: finding.line or 0)
     lines = sorted({str(one.line) for one in rest if one.line != first.line}, key=int)
     if not lines:
@@ -431,7 +433,7 @@ def _first(alike: list[Finding]) -> Finding:
 
 
 def _shell_lines(document: Document) -> Iterable[tuple[str, int]]:
-    """Commands of a page: lines of shell blocks, their continuations joined, and code in the
+    """Yield commands of a page: lines of shell blocks, their continuations joined, and code in the
     text."""
     for block in document.blocks:
         if block.ignored or block.language not in SHELLS:
@@ -448,7 +450,7 @@ def _shell_lines(document: Document) -> Iterable[tuple[str, int]]:
 
 
 def _flux_calls(text: str) -> Iterator[list[str]]:
-    """The calls of `flux` in a command line, in words."""
+    """Yield the calls of `flux` in a command line, in words."""
     if "flux" not in text:
         return
     text = patterns.sub(r"^\s*[$#]\s+(flux\b)", lambda match: match[1], text)
@@ -464,8 +466,8 @@ def _flux_calls(text: str) -> Iterator[list[str]]:
 
 
 def _names(words: list[str], noun: str) -> tuple[list[str], str | None]:
-    """The objects that a command names, and the namespace in which it looks: flux-system unless
-    told; None for all of them."""
+    """Return the objects that a command names, and the namespace in which it looks: flux-system
+    unless told; None for all of them."""
     namespace: str | None = "flux-system"
     names: list[str] = []
     position = words.index(noun) + 1

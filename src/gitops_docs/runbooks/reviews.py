@@ -19,7 +19,8 @@ from gitops_docs.runbooks.front_matter import parse_date
 
 
 def with_commits(runbook: Runbook, platform: Platform) -> Runbook:
-    """The runbook with the number of commits that touched what it applies to since its review.
+    """Return the runbook with the number of commits that touched what it applies to since its
+    review.
 
     None where there is no review, no history as far back, or where it names nothing in particular.
     """
@@ -44,8 +45,8 @@ def with_commits(runbook: Runbook, platform: Platform) -> Runbook:
 
 
 def subjects(runbook: Runbook, platform: Platform) -> frozenset[str]:
-    """The files of what a runbook applies to: those of its layers, of its releases, else those of
-    the alerts that lead to it."""
+    """Return the files of what a runbook applies to: those of its layers, of its releases, else
+    those of the alerts that lead to it."""
     files: set[str] = set()
     layers = set(runbook.layers)
     for layer in platform.layers:
@@ -61,8 +62,8 @@ def subjects(runbook: Runbook, platform: Platform) -> frozenset[str]:
 
 
 def today(platform: Platform) -> date:
-    """The day of the scan: SOURCE_DATE_EPOCH, else that of HEAD's commit; the clock only where
-    there is no Git."""
+    """Return the day of the scan: SOURCE_DATE_EPOCH, else that of HEAD's commit; the clock only
+    where there is no Git."""
     known = parse_date(platform.repository.date) if platform.repository.date else None
     return known or date.today()
 

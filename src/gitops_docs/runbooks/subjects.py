@@ -94,11 +94,11 @@ class _Given:
             self._fixed[label] = () if label in templated else (value,)
 
     def values(self, label: str) -> tuple[str, ...]:
-        """The values that a label may have, where that is fixed."""
+        """Return the values that a label may have, where that is fixed."""
         return self._fixed.get(label, ())
 
     def pattern(self, label: str) -> str | None:
-        """The expression that a label matches, where it lists no values."""
+        """Return the expression that a label matches, where it lists no values."""
         matcher = self.alternative.matcher(label)
         return (
             matcher.value
@@ -123,7 +123,7 @@ class KnownSubjects:
     def of(
         self, platform: Platform, runbooks: Sequence[Runbook], alerts: Sequence[Alert]
     ) -> tuple[Alert, ...]:
-        """The alerts with their subjects."""
+        """Return the alerts with their subjects."""
         names = _names(platform, runbooks)
         if self._subjects is None or names != self._names:
             self._names, self._subjects, self._before = names, Subjects(platform, runbooks), {}
@@ -135,7 +135,7 @@ class KnownSubjects:
 
 
 def _names(platform: Platform, runbooks: Sequence[Runbook]) -> object:
-    """Everything that subjects depend on, besides the alerts themselves."""
+    """Return everything that subjects depend on, besides the alerts themselves."""
     return (
         [
             (
@@ -246,7 +246,7 @@ class Subjects:
         self._add_objects(release, key)
 
     def _add_objects(self, release: Release, key: _ReleaseKey) -> None:
-        """What the chart of a release makes."""
+        """Add what the chart of a release makes."""
         cluster = release.cluster
         for name in {found for item in release.objects if (found := _subchart(item))}:
             self._names[cluster][_squeezed(name)].add((release.layer, key))
@@ -271,7 +271,8 @@ class Subjects:
             self._labelled[workload.cluster, _as_label(label), value].append(hit)
 
     def of(self, alert: Alert) -> Alert:
-        """The alert with its subject; a Flux Alert is about its event sources and has none."""
+        """Return the alert with its subject; a Flux Alert is about its event sources and has
+        none."""
         if alert.kind != "rule":
             return alert
         return replace(alert, subject=self._stated(alert, self._read(alert)))
@@ -299,8 +300,8 @@ class Subjects:
         return merged
 
     def _is_name(self, cluster: str, label: str, value: str) -> bool:
-        """Whether a label that the rule adds may name what fails. Authors put words of their own in
-        labels such as `service`, so that these must be names that the repository has."""
+        """Return whether a label that the rule adds may name what fails. Authors put words of their
+        own in labels such as `service`, so that these must be names that the repository has."""
         named = metrics.KINDS.get(label)
         if named is None and label not in metrics.COMPONENTS:
             return True
@@ -373,8 +374,8 @@ class Subjects:
     def _like(
         self, cluster: str, spaces: tuple[str, ...], kind: str, pattern: str
     ) -> tuple[_Hit, ...]:
-        """The objects of such names: of pods, the workloads that have them, and of Jobs the CronJobs
-        that make them."""
+        """Return the objects of such names: of pods, the workloads that have them, and of Jobs the
+        CronJobs that make them."""
         if pattern in (".*", ".+", ""):
             return ()
         names = {"Pod": metrics.pods_of, "Job": metrics.jobs_of}.get(kind)
@@ -394,7 +395,7 @@ class Subjects:
     def _from_hits(
         self, base: Subject, hits: list[_Hit], said: str, every: int = 1
     ) -> Subject | None:
-        """The subject where all objects that were found are of one layer; None otherwise."""
+        """Return the subject where all objects that were found are of one layer; None otherwise."""
         hits = list(dict.fromkeys(hits))
         if (
             len({hit.layer for hit in hits}) != 1
@@ -441,7 +442,7 @@ class Subjects:
     def _component(
         self, cluster: str, base: Subject, label: str, name: str, spaces: tuple[str, ...]
     ) -> Subject | None:
-        """The component that a label such as `job` or `app` names."""
+        """Return the component that a label such as `job` or `app` names."""
         said = f'`{label}="{name}"`'
         space, _, last = name.rpartition("/")
         within = spaces or ((space,) if space else ())
@@ -485,7 +486,8 @@ class Subjects:
     def _by_pods(
         self, cluster: str, base: Subject, label: str, value: str, spaces: tuple[str, ...]
     ) -> Subject | None:
-        """The workload whose pods have a label, or the one that a `job` is probably called after."""
+        """Return the workload whose pods have a label, or the one that a `job` is probably called
+        after."""
         is_job = "job" in label
         for key in _APPLICATION if is_job else (label,):
             hits = [
@@ -502,7 +504,7 @@ class Subjects:
     def _by_release(
         self, cluster: str, base: Subject, name: str, spaces: tuple[str, ...], said: str
     ) -> Subject | None:
-        """The release whose chart probably makes an object of this name."""
+        """Return the release whose chart probably makes an object of this name."""
         among = spaces or (None,)
         alike = [item for space in among for item in self._equal.get((cluster, space, name), ())]
         if not alike:
@@ -528,7 +530,8 @@ class Subjects:
     def _by_namespace(
         self, cluster: str, base: Subject, spaces: tuple[str, ...], said: str
     ) -> Subject | None:
-        """The only layer that applies something in the namespace, and its only release there."""
+        """Return the only layer that applies something in the namespace, and its only release
+        there."""
         if _SHARED.intersection(spaces):
             return None
         holders = {layer for space in spaces for layer in self._holders.get((cluster, space), ())}
@@ -558,7 +561,8 @@ class Subjects:
         )
 
     def _by_name(self, alert: Alert, base: Subject, given: _Given) -> Subject | None:
-        """The component that is called like the metric, or like the object that holds the rule."""
+        """Return the component that is called like the metric, or like the object that holds the
+        rule."""
         names = self._names.get(alert.cluster, {})
         for metric in given.alternative.metrics:
             if metric in metrics.GENERIC or metrics.measured(metric):
@@ -597,7 +601,7 @@ class Subjects:
         )
 
     def _by_labels(self, base: Subject, given: _Given, measured: list[metrics.Measured]) -> Subject:
-        """The labels of the firing alert say it, if any does."""
+        """Return the labels of the firing alert say it, if any does."""
         metric = next((name for name in given.alternative.metrics), None)
         which = f"`{metric}`" if metric else "its expression"
         telling = [base.name_label, base.namespace_label]
@@ -827,7 +831,7 @@ def _kind(written: str) -> str | None:
 
 
 def _runtime(subject: Subject, given: _Given, measured: list[metrics.Measured]) -> tuple[str, ...]:
-    """The labels that only the firing alert has, those that name the object first."""
+    """Return the labels that only the firing alert has, those that name the object first."""
     found = [subject.namespace_label, subject.name_label]
     if not given.alternative.closed:
         found += [label for item in measured for label in item.more]
@@ -873,12 +877,13 @@ def _named(hits: list[_Hit]) -> str:
 
 
 def _is_replica(pod: str, name: str) -> bool:
-    """Whether a pod has the name of a replica of a StatefulSet: its name and a number."""
+    """Return whether a pod has the name of a replica of a StatefulSet: its name and a number."""
     return pod.startswith(f"{name}-") and pod[len(name) + 1 :].isdecimal()
 
 
 def _subchart(item: Resource) -> str:
-    """The chart inside of a chart that makes an object; empty where the chart itself makes it."""
+    """Return the chart inside of a chart that makes an object; empty where the chart itself makes
+    it."""
     name, parts = "", item.origin.template.split("/") if item.origin is not None else []
     while parts[:1] == ["charts"] and len(parts) > 2:
         name, parts = parts[1], parts[2:]
@@ -886,7 +891,7 @@ def _subchart(item: Resource) -> str:
 
 
 def _as_label(key: str) -> str:
-    """A label of a pod as Prometheus spells it."""
+    """Return a label of a pod as Prometheus spells it."""
     return patterns.sub(r"[^A-Za-z0-9_]", "_", key)
 
 

@@ -54,8 +54,8 @@ _POLICY = "helm.sh/resource-policy"
 
 
 def kubernetes_of(cluster: str, index: ObjectIndex, settings: Settings) -> str:
-    """The Kubernetes version of a cluster: what the settings say, else what its manifests ask an
-    upgrade controller for; empty if it is not stated."""
+    """Return the Kubernetes version of a cluster: what the settings say, else what its manifests
+    ask an upgrade controller for; empty if it is not stated."""
     said = settings.kubernetes_versions.get(cluster) or settings.kubernetes_version
     if said:
         return said
@@ -88,7 +88,7 @@ class _Kept(Struct, frozen=True):
     parts: ReleaseParts
 
     def result(self) -> Result:
-        """Its objects."""
+        """Return its objects."""
         release = self.release
         namespace = release.target_namespace or release.namespace
         return apply(self.outcome.objects(), self.rendered, namespace, self.scopes)
@@ -102,8 +102,8 @@ class ReleaseObjects(Struct, frozen=True):
 
     @staticmethod
     def kept(made: Made) -> str:
-        """Why Helm leaves an object in the cluster that its chart no longer makes; empty where it
-        deletes it."""
+        """Return why Helm leaves an object in the cluster that its chart no longer makes; empty
+        where it deletes it."""
         if is_in_crds(made.template):
             return "Helm deletes no definition of `crds/`"
         policy = get_path(made.rendered.data, "metadata", "annotations", _POLICY)
@@ -111,8 +111,8 @@ class ReleaseObjects(Struct, frozen=True):
 
     @staticmethod
     def written(made: Made) -> Map:
-        """An object as Helm writes it: without the namespace that it is put into only because it
-        names none."""
+        """Return an object as Helm writes it: without the namespace that it is put into only
+        because it names none."""
         data = made.rendered.data
         if not made.is_placed:
             return data
@@ -145,7 +145,7 @@ class ChartScan:
         return self.renderer.count if self.renderer is not None else 0
 
     def objects_of(self, layer: str) -> list[ReleaseObjects]:
-        """What the releases of a layer rendered to in the last scan."""
+        """Return what the releases of a layer rendered to in the last scan."""
         return [
             ReleaseObjects(kept.parts.release, kept.result().objects)
             for _, kept in sorted(self._used.items())
@@ -153,8 +153,8 @@ class ChartScan:
         ]
 
     def defaults_of(self, release: Release) -> dict[str, str]:
-        """The defaults of a pulled chart, by path, credentials taken out; nothing where the chart is
-        not in the store."""
+        """Return the defaults of a pulled chart, by path, credentials taken out; nothing where the
+        chart is not in the store."""
         return self._sources.defaults(release) if self._sources is not None else {}
 
     def begin(self, charts: Charts) -> None:
@@ -176,7 +176,7 @@ class ChartScan:
         settings: Settings,
         cluster: str,
     ) -> list[LayerExtract]:
-        """The parts of the layers of a cluster, with what the charts of their releases make.
+        """Return the parts of the layers of a cluster, with what the charts of their releases make.
 
         Args:
             layers: Their parts.
@@ -213,8 +213,8 @@ class ChartScan:
         ]
 
     def _not_rendered(self, release: Release, reason: str) -> Release:
-        """The release with why it was not rendered: the same object as before where nothing is
-        different."""
+        """Return the release with why it was not rendered: the same object as before where nothing
+        is different."""
         rendering = Rendering(absent=reason, help=self._help(reason), remedy=remedy(reason))
         kept = self._absent_before.get(id(release))
         if kept is None or kept[0] is not release or kept[1].rendering != rendering:
@@ -285,7 +285,7 @@ class ChartScan:
         scopes: Scopes,
         kubernetes: str,
     ) -> ReleaseParts:
-        """The parts of a release, from the store where they are kept there."""
+        """Return the parts of a release, from the store where they are kept there."""
         assert self.renderer is not None and self._sources is not None
         engine = self.renderer.engine
         label = f"{engine.label} {self.renderer.version}"
@@ -308,7 +308,7 @@ class ChartScan:
 
 
 def _marked(part: LayerExtract, absent: Mapping[int, Release]) -> LayerExtract:
-    """The parts of a layer whose releases say why they were not rendered."""
+    """Return the parts of a layer whose releases say why they were not rendered."""
     if not any(id(release) in absent for release in part.releases):
         return part
     return replace(part, releases=[absent.get(id(release), release) for release in part.releases])

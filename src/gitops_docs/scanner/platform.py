@@ -110,7 +110,7 @@ def walk_clusters(
 
 
 def _leads_somewhere(cluster: Walked) -> bool:
-    """Whether one of its layers could be looked for with success."""
+    """Return whether one of its layers could be looked for with success."""
     return any(
         layer.directory is not None or layer.status is not LayerStatus.FAILED
         for layer in cluster.layers
@@ -122,7 +122,8 @@ def _is_below(root: roots.Root, other: roots.Root) -> bool:
 
 
 def _begins_in(root: roots.Root, prefix: str) -> bool:
-    """Whether a cluster's directory, or what names it, lies in the directory that is scanned."""
+    """Return whether a cluster's directory, or what names it, lies in the directory that is
+    scanned."""
     entry = root.entry.file
     return f"{root.directory}/".startswith(prefix) or (
         entry is not None and not entry.startswith("../")
@@ -135,7 +136,7 @@ def assemble(
     walked: Iterable[Walked],
     parts: list[LayerExtract],
 ) -> Platform:
-    """The parts of all layers as one object, each list by identity."""
+    """Return the parts of all layers as one object, each list by identity."""
     each = chain.from_iterable
     found = (part.layer for part in parts if part.layer is not None)
     families: dict[str, object] = {
@@ -217,8 +218,8 @@ def redact_platform(platform: Platform) -> Platform:
 
 
 def stated_environments(platform: Platform, settings: Settings) -> Iterable[Environment]:
-    """The environments of the settings, each with its clusters; the first one that names a cluster
-    has it."""
+    """Yield the environments of the settings, each with its clusters; the first one that names a
+    cluster has it."""
     taken: set[str] = set()
     for stated in settings.environments:
         found = tuple(
@@ -232,7 +233,7 @@ def stated_environments(platform: Platform, settings: Settings) -> Iterable[Envi
 
 
 def with_owners(platform: Platform, rules: codeowners.CodeOwners | None) -> Platform:
-    """The platform with the owners of its files."""
+    """Return the platform with the owners of its files."""
     if rules is None:
         return platform
     files = {name for layer in platform.layers for name in (*layer.files, layer.file)}

@@ -102,7 +102,7 @@ class Scan(Struct):
 
 
 def scan(root: Path, settings: Settings | None = None) -> Platform:
-    """Everything that the repository below `root` describes.
+    """Return everything that the repository below `root` describes.
 
     Args:
         root: The scan root, a directory.
@@ -163,8 +163,8 @@ class Scanner:
         weakref.finalize(self, memo.forget).atexit = False
 
     def reconfigured(self, root: Path, settings: Settings, written: Iterable[Path] = ()) -> Scanner:
-        """A scanner of this root with these settings: this one, where only the site around the
-        pages is another."""
+        """Return a scanner of this root with these settings: this one, where only the site around
+        the pages is another."""
         same = dataclasses.replace(settings, site=self.settings.site) == self.settings
         if root != self.root or not same or tuple(written) != self.written:
             return Scanner(root, settings, written)
@@ -177,7 +177,7 @@ class Scanner:
         return self._rendered.count
 
     def scan(self) -> Platform:
-        """What the repository describes now."""
+        """Return what the repository describes now."""
         return self.analyse().platform
 
     def analyse(self) -> Scan:
@@ -248,8 +248,8 @@ class Scanner:
     def _extracted(
         self, starts: list[roots.Root], walked: list[Walked], found_sources: resolve.Sources
     ) -> tuple[list[LayerExtract], list[LayerExtract]]:
-        """The facts of all layers and of what their charts make, and those of the directories of
-        guessed roots, which are not layers."""
+        """Return the facts of all layers and of what their charts make, and those of the
+        directories of guessed roots, which are not layers."""
         inspect = self._inspected()
         words = Comments(found_sources.own_tree())
         parts: list[LayerExtract] = []
@@ -273,8 +273,8 @@ class Scanner:
         return parts, unlisted
 
     def _inspected(self) -> Inspector:
-        """What adds the facts of charts: the same object as long as the store and the lock file are
-        the same."""
+        """Return what adds the facts of charts: the same object as long as the store and the lock
+        file are the same."""
         version = self.settings.kubernetes_version
         charts = stored_charts(self.root, self.settings.charts, self.store)
         if self._inspector is None or not self._inspector.holds(charts, version):
@@ -285,7 +285,7 @@ class Scanner:
     def _history(
         self, repository: Repository, checkout: Checkout, platform: Platform
     ) -> tuple[Commit, ...]:
-        """The last commits; the same ones as long as HEAD and the names of the files are the
+        """Return the last commits; the same ones as long as HEAD and the names of the files are the
         same."""
         # No line of a file that holds a Secret is looked at, whatever its key is called.
         secret = frozenset(secret.file for secret in platform.secrets)
@@ -308,7 +308,7 @@ class Scanner:
         return self._commits[1]
 
     def _pages_outside(self) -> Checkout | None:
-        """The hand-written pages, where they do not lie below the scan root."""
+        """Return the hand-written pages, where they do not lie below the scan root."""
         directory = self.settings.site.docs_dir or ""
         return Checkout(self.root / directory, directory) if directory.startswith("..") else None
 
@@ -321,7 +321,7 @@ class Scanner:
         walked: list[Walked],
         rules: codeowners.CodeOwners | None,
     ) -> tuple[Platform, list[Finding]]:
-        """The platform with the hand-written pages, and what is wrong with them."""
+        """Return the platform with the hand-written pages, and what is wrong with them."""
         applied = (
             known_object(item)
             for cluster in walked
@@ -340,14 +340,15 @@ class Scanner:
         )
 
     def _pages(self, checkout: Checkout, directory: str) -> Tree:
-        """The hand-written pages: those of the repository, or of a directory that lies outside or
-        that Git leaves out."""
+        """Return the hand-written pages: those of the repository, or of a directory that lies
+        outside or that Git leaves out."""
         place = posixpath.normpath(directory)
         own = Tree.of(checkout, root="" if place == "." else place)
         return own if own.files else Tree.of(Checkout(self.root / directory))
 
     def _refreshed(self, repository: Repository) -> tuple[Checkout, resolve.Sources, Walker]:
-        """The checkout, the sources and the walker, without what a changed file makes wrong."""
+        """Return the checkout, the sources and the walker, without what a changed file makes
+        wrong."""
         if self._checkout is None or self._sources is None or self._walker is None:
             root = Path(os.path.realpath(self.root))
             inside = (Path(os.path.realpath(path)) for path in self.written)
@@ -376,7 +377,8 @@ class Scanner:
         return checkout, self._sources, self._walker
 
     def _prefix(self, checkout: Checkout, repository: Repository) -> str:
-        """The path of the scan root below the root that `spec.path` counts from, with a final `/`.
+        """Return the path of the scan root below the root that `spec.path` counts from, with a
+        final `/`.
 
         That is the root of the Git work tree, unless more of the paths that the scanned files name
         are there from a directory below it: an example or a fixture that is a repository of its
@@ -396,7 +398,7 @@ class Scanner:
         depth = place.count("/")
 
         def found(up: int) -> int:
-            """How many of the paths exist from so many directories above the scan root."""
+            """Return how many of the paths exist from so many directories above the scan root."""
             if not up:
                 return sum(map(own.is_dir, named))
             base = os.path.join(self.root.resolve(), *[".."] * up)
@@ -422,7 +424,7 @@ def without_collector() -> Iterator[None]:
 def _commented(
     checkout: Checkout | None, names: set[str] | None = None
 ) -> Iterator[ignores.Commented]:
-    """The files that may say which findings to ignore: those of these names, or all."""
+    """Yield the files that may say which findings to ignore: those of these names, or all."""
     for path in sorted(checkout.files) if checkout is not None else ():
         if names is not None and checkout is not None and checkout.origin(path) not in names:
             continue
@@ -441,7 +443,7 @@ def _commented(
 
 
 def _checked(platform: Platform, unlisted: list[LayerExtract], settings: Settings) -> list[Finding]:
-    """What the checks find.
+    """Return what the checks find.
 
     Args:
         platform: The platform.
@@ -480,8 +482,8 @@ def _checked(platform: Platform, unlisted: list[LayerExtract], settings: Setting
 def _owned(
     platform: Platform, checkout: Checkout, repository: Repository
 ) -> tuple[Platform, codeowners.CodeOwners | None]:
-    """The platform with the owners of its files, and the rules that name them: None where there
-    are none, or more than are read."""
+    """Return the platform with the owners of its files, and the rules that name them: None where
+    there are none, or more than are read."""
     rules = codeowners.read(checkout, repository.prefix)
     platform = with_owners(platform, rules)
     if rules is None or not rules.is_exhausted:
@@ -510,7 +512,7 @@ def _not_taken(left_out: list[roots.Manifest], reached: set[str]) -> Iterator[Fi
 
 
 def _without_flux(platform: Platform, others: foreign.Foreign) -> Iterator[Finding]:
-    """The finding for a repository in which Flux starts nowhere."""
+    """Yield the finding for a repository in which Flux starts nowhere."""
     if platform.clusters:
         return
     if others.argo:

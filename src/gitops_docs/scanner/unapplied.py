@@ -20,7 +20,7 @@ from gitops_docs.yaml.rules import RepositoryTooLarge, YamlTemplate
 def find_orphans(
     manifests: list[roots.Manifest], reached: set[str], others: foreign.Foreign
 ) -> list[Orphan]:
-    """Objects in files that no layer reads, and that are not for another tool."""
+    """Return objects in files that no layer reads, and that are not for another tool."""
     found = {
         Orphan(
             manifest.file, objects.kind(manifest.data), objects.name(manifest.data), manifest.line
@@ -37,7 +37,8 @@ def find_orphans(
 
 
 def stray_secrets(manifests: list[roots.Manifest], reached: set[str]) -> list[Secret]:
-    """Secrets in files that no layer reads: nothing applies them, and everybody can read them."""
+    """Return secrets in files that no layer reads: nothing applies them, and everybody can read
+    them."""
     found = (
         secrets.secret(manifest.data, manifest.file, manifest.line)
         for manifest in manifests
@@ -83,8 +84,8 @@ def too_many_patterns(file: str, what: str) -> Finding:
 
 
 def budget_findings(checkouts: Iterable[Checkout], walker: Walker) -> Iterator[Finding]:
-    """What the budgets of a scan do not cover: the files that were not read, the layers that are
-    not shown."""
+    """Yield what the budgets of a scan do not cover: the files that were not read, the layers that
+    are not shown."""
     advice = "scan a part of the repository, or keep data out of manifests"
     for checkout in checkouts:
         if checkout.unread:

@@ -69,7 +69,7 @@ class ConfigurationError(Exception):
 
 
 def load_settings(repo: Path) -> tuple[Settings, list[str]]:
-    """The settings of a repository and a sentence for each unknown key, from its files.
+    """Return the settings of a repository and a sentence for each unknown key, from its files.
 
     Raises:
         ConfigurationError: A file cannot be read, or a value has the wrong shape.
@@ -95,8 +95,8 @@ def load_settings(repo: Path) -> tuple[Settings, list[str]]:
 
 
 def _is_inside(directory: Path, repo: Path) -> bool:
-    """Whether a directory lies in a repository: below the directory that is scanned, or in the same
-    work tree."""
+    """Return whether a directory lies in a repository: below the directory that is scanned, or in
+    the same work tree."""
     return directory.is_relative_to(repo) or directory.is_relative_to(
         (toplevel(repo) or repo).resolve()
     )
@@ -105,7 +105,7 @@ def _is_inside(directory: Path, repo: Path) -> bool:
 def site_facts(
     site: Path | None, root: Path, docs_dir: Path, site_url: str | None, edit_uri: str | None
 ) -> SiteFacts:
-    """What the configuration of a site says, seen from the scan root.
+    """Return what the configuration of a site says, seen from the scan root.
 
     Args:
         site: Its mkdocs.yml. Where that names an address, it counts: `serve` replaces `site_url` by
@@ -140,7 +140,8 @@ address."""
 
 
 def _plugins(path: Path) -> set[str]:
-    """The plugins that a mkdocs.yml lists, those with a prefix (`material/blog`) without it."""
+    """Return the plugins that a mkdocs.yml lists, those with a prefix (`material/blog`) without
+    it."""
     try:
         parsed = parse(_bytes(path), path.name)
     except OSError:
@@ -156,7 +157,7 @@ def _plugins(path: Path) -> set[str]:
 
 
 def _is_below_prefix(path: Path) -> bool:
-    """Whether the versions of a site lie in a directory of it (`deploy_prefix` of mike)."""
+    """Return whether the versions of a site lie in a directory of it (`deploy_prefix` of mike)."""
     for root in _inherited(path):
         plugins = root.get("plugins")
         if any(
@@ -168,7 +169,7 @@ def _is_below_prefix(path: Path) -> bool:
 
 
 def _default_versions(path: Path) -> tuple[str, ...]:
-    """The names of the version that a site shows first (mike: `extra.version.default`)."""
+    """Return the names of the version that a site shows first (mike: `extra.version.default`)."""
     for root in _inherited(path):
         found = get_path(root, "extra", "version", "default")
         if found is not None:
@@ -178,8 +179,8 @@ def _default_versions(path: Path) -> tuple[str, ...]:
 
 
 def _site(path: Path) -> dict[str, str]:
-    """The plain top-level values of a mkdocs.yml, those that it inherits included; empty where it
-    cannot be read."""
+    """Return the plain top-level values of a mkdocs.yml, those that it inherits included; empty
+    where it cannot be read."""
     values: dict[str, str] = {}
     for root in _inherited(path):
         values = {
@@ -189,8 +190,8 @@ def _site(path: Path) -> dict[str, str]:
 
 
 def _inherited(path: Path, *, environment: bool = False) -> Iterator[Map]:
-    """The values of a mkdocs.yml, then of those that it inherits, up to the first one that cannot
-    be read.
+    """Yield the values of a mkdocs.yml, then of those that it inherits, up to the first one that
+    cannot be read.
 
     With `environment`, `!ENV` is resolved as MkDocs does it (pyyaml-env-tag): the first variable
     that is set, else the last item of a list, else null.
@@ -214,8 +215,8 @@ def _inherited(path: Path, *, environment: bool = False) -> Iterator[Map]:
 def merged(
     block: Mapping[str, object], directory: Path, where: str = SITE_FILES[0]
 ) -> tuple[Settings, list[str]]:
-    """The settings of a site: its plugin block, and what the `.gitops-docs.yaml` files say beyond
-    it.
+    """Return the settings of a site: its plugin block, and what the `.gitops-docs.yaml` files say
+    beyond it.
 
     Args:
         block: The plugin block's values.
@@ -267,7 +268,7 @@ def _settings(values: Mapping[str, SettingValue]) -> Settings:
 
 
 def _places(values: Mapping[str, object], directory: Path) -> Iterable[Path]:
-    """The `.gitops-docs.yaml` files that count, the strongest last."""
+    """Yield the `.gitops-docs.yaml` files that count, the strongest last."""
     beside = directory / FILE
     root = values.get("repository")
     if beside.is_file():
@@ -279,7 +280,7 @@ def _places(values: Mapping[str, object], directory: Path) -> Iterable[Path]:
 
 
 def values_of(given: Mapping[str, object], where: str) -> tuple[dict[str, SettingValue], list[str]]:
-    """What was given as arguments of `Settings`, and a sentence for each unknown key.
+    """Return what was given as arguments of `Settings`, and a sentence for each unknown key.
 
     Raises:
         ConfigurationError: A value has the wrong shape.
@@ -295,7 +296,8 @@ def values_of(given: Mapping[str, object], where: str) -> tuple[dict[str, Settin
 
 
 def unknown_keys(given: Iterable[str], known: Iterable[str] | None = None) -> list[str]:
-    """A sentence for each key that is not a setting (or none of `known`), with the nearest one."""
+    """Return a sentence for each key that is not a setting (or none of `known`), with the nearest
+    one."""
     names = (
         [item.name for item in fields(Settings) if item.name not in NO_OPTIONS]
         if known is None
@@ -326,7 +328,7 @@ class _Block(dict[str, object]):
 
 
 def _value(item: Field[object], value: object, place: str) -> SettingValue:
-    """A value in the shape that a field of `Settings` has."""
+    """Return a value in the shape that a field of `Settings` has."""
     match str(item.type):
         case "bool":
             return _typed(
@@ -415,7 +417,7 @@ def _stage(value: object, place: str) -> EnvironmentSetting:
 
 
 def _variable(value: object, place: str) -> VariableSetting:
-    """A name, or a mapping that tells of a variable or an object."""
+    """Return a name, or a mapping that tells of a variable or an object."""
     if not isinstance(value, dict):
         return VariableSetting(_text(value, place, "a list of names, or of mappings with a `name`"))
     known = {item.name for item in fields(VariableSetting)}
@@ -453,7 +455,7 @@ def _variable_with_value(name: str, value: object, place: str) -> VariableSettin
 
 
 def _scalar_text(value: object, place: str) -> str:
-    """A value as Flux substitutes it: a boolean as the word that YAML 1.2 has for it."""
+    """Return a value as Flux substitutes it: a boolean as the word that YAML 1.2 has for it."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return _text(value, place)
@@ -491,7 +493,7 @@ def _name(value: object) -> str:
 
 
 def site_file(repo: Path) -> Path | None:
-    """The mkdocs.yml of a directory; None where there is none."""
+    """Return the mkdocs.yml of a directory; None where there is none."""
     return next((path for name in SITE_FILES if (path := repo / name).is_file()), None)
 
 
@@ -514,8 +516,8 @@ def _read(path: Path) -> _Block:
 
 
 def plugin_block(path: Path) -> _Block:
-    """The options of the plugin in a mkdocs.yml, whatever else stands in it (`!!python/name:`), or
-    in one that it inherits."""
+    """Return the options of the plugin in a mkdocs.yml, whatever else stands in it
+    (`!!python/name:`), or in one that it inherits."""
     for root in _inherited(path, environment=True):
         plugins = root.get("plugins")
         if type(plugins) is Map:
@@ -529,7 +531,7 @@ def plugin_block(path: Path) -> _Block:
 
 
 def _with_environment(text: str) -> str:
-    """The text of a mkdocs.yml with each `!ENV` replaced by what it stands for."""
+    """Return the text of a mkdocs.yml with each `!ENV` replaced by what it stands for."""
 
     def value(match: Match) -> str:
         found = _environment(match["one"], match["list"])
@@ -548,7 +550,7 @@ def _environment(one: str | None, several: str | None) -> str | None:
 
 
 def has_plugin(path: Path) -> bool:
-    """Whether a mkdocs.yml, or one that it inherits, lists the plugin."""
+    """Return whether a mkdocs.yml, or one that it inherits, lists the plugin."""
     plugins = next(
         (found for root in _inherited(path) if (found := root.get("plugins")) is not None), None
     )
@@ -557,7 +559,7 @@ def has_plugin(path: Path) -> bool:
 
 
 def _bytes(path: Path) -> bytes:
-    """A file of settings, which may be a link; never a pipe or device, and no larger than a
+    """Return a file of settings, which may be a link; never a pipe or device, and no larger than a
     manifest.
 
     Raises:

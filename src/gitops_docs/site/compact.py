@@ -16,7 +16,7 @@ _BLANKS = Pattern(r" ?([^\w\s$]) ?")
 
 
 def compact(name: str, text: str) -> str:
-    """The text of an asset without comments, indentation, and blanks that nothing needs.
+    """Return the text of an asset without comments, indentation, and blanks that nothing needs.
 
     Scripts lose whole lines of comments only: what looks like a comment within a line may be part
     of an address or an expression. Their lines stay where they end statements.
@@ -31,7 +31,8 @@ def compact(name: str, text: str) -> str:
 
 
 def _tight(line: str) -> str:
-    """A line of a script without blanks around signs. Texts, templates and expressions stay."""
+    """Return a line of a script without blanks around signs. Texts, templates and expressions
+    stay."""
     parts = _TEXTS.split(line)
     return "".join(
         part if number % 2 else _BLANKS.sub(lambda sign: sign[1], part)

@@ -58,7 +58,7 @@ _BLANK = Pattern(r"\n(?:[ \t]*\n)+")
 
 
 def place(uri: str, directory_urls: bool) -> str:
-    """Where a page's file lies. `a/b.md` becomes `a/b/index.md`, which has the same address.
+    """Return where a page's file lies. `a/b.md` becomes `a/b/index.md`, which has the same address.
 
     The fragment's links are relative to the address. MkDocs leaves them as they are; Zensical takes
     them to be relative to the file. Both are right where every page is the index of a directory of
@@ -70,7 +70,7 @@ def place(uri: str, directory_urls: bool) -> str:
 
 
 def document(page: Page, platform: Platform) -> str:
-    """A page as a Markdown file."""
+    """Return a page as a Markdown file."""
     meta: dict[str, object] = {
         "title": escape.markup(page.title),
         "description": escape.markup(page.description),
@@ -88,7 +88,7 @@ def document(page: Page, platform: Platform) -> str:
 
 
 def raw(html: str) -> str:
-    """A fragment as one raw block that no preprocessor of a Markdown converter changes."""
+    """Return a fragment as one raw block that no preprocessor of a Markdown converter changes."""
     parts = _PRE.split(html.translate(_ENTITIES).strip())
     return "".join(
         part.replace("\n\n", "\n&#10;") if index % 2 else _BLANK.sub("\n", part)
@@ -97,8 +97,8 @@ def raw(html: str) -> str:
 
 
 def written(directory: Directory) -> set[str]:
-    """The files that the record of the last export names. It lies among files of others, and is no
-    more than a hint."""
+    """Return the files that the record of the last export names. It lies among files of others, and
+    is no more than a hint."""
     content = directory.read(RECORD, _MOST_OF_RECORD)
     try:
         found = json.loads(content) if content is not None else []
@@ -109,7 +109,7 @@ def written(directory: Directory) -> set[str]:
 
 
 def is_ours(directory: Directory, name: str) -> bool:
-    """Whether a file says itself that an export has made it."""
+    """Return whether a file says itself that an export has made it."""
     content = directory.read(name, _MOST)
     if content is None:
         return False
@@ -166,7 +166,7 @@ def _write_record(directory: Directory, names: set[str]) -> None:
 
 
 def asset(name: str) -> str:
-    """The text of a style sheet or script, as its authors wrote it."""
+    """Return the text of a style sheet or script, as its authors wrote it."""
     parts = _PARTS if name == SCRIPT else (name,)
     return "".join((ASSETS / part).read_text(encoding="utf-8") for part in parts)
 
@@ -174,7 +174,7 @@ def asset(name: str) -> str:
 def site_config(
     name: str, out: Path, config: Path, navigation: NavItem, directory_urls: bool
 ) -> str:
-    """A mkdocs.yml for the exported pages, as Material, Zensical and TechDocs read it."""
+    """Return a mkdocs.yml for the exported pages, as Material, Zensical and TechDocs read it."""
     docs = os.path.relpath(out.resolve(), config.resolve().parent).replace(os.sep, "/")
     settings = {
         "site_name": escape.markup(name),
@@ -200,7 +200,7 @@ def _nav(item: NavItem, directory_urls: bool) -> dict[str, object]:
 
 
 def catalog_info(name: str, platform: Platform) -> str:
-    """A Backstage entity for each cluster, and the component whose documentation the site is
+    """Return a Backstage entity for each cluster, and the component whose documentation the site is
     (`backstage.io/techdocs-ref`)."""
     own = _entity_name(name)
     annotations = {"backstage.io/techdocs-ref": "dir:."}
@@ -240,5 +240,5 @@ def catalog_info(name: str, platform: Platform) -> str:
 
 
 def _entity_name(text: str) -> str:
-    """A name that Backstage takes: at most 63 letters, digits, `-`, `_` and `.`."""
+    """Return a name that Backstage takes: at most 63 letters, digits, `-`, `_` and `.`."""
     return patterns.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")[:63].strip("-") or "platform"

@@ -48,8 +48,8 @@ class Fence(Struct, frozen=True):
 
 
 def fences(lines: Sequence[str]) -> Iterator[Fence]:
-    """The blocks whose names begin with `gitops-`; those inside longer fences are text and left
-    out."""
+    """Yield the blocks whose names begin with `gitops-`; those inside longer fences are text and
+    left out."""
     number = 0
     while number < len(lines):
         start = _START.match(lines[number])
@@ -76,7 +76,7 @@ def _closes(line: str, fence: str) -> bool:
 
 
 def options(source: str) -> tuple[dict[str, tuple[Value, int]], list[tuple[int, str]]]:
-    """The keys of a block.
+    """Return the keys of a block.
 
     Args:
         source: The YAML between the fences.
@@ -139,7 +139,7 @@ def _blocks(platform: Platform) -> Blocks:
 
 
 def problems(blocks: Blocks, uri: str, fence: Fence) -> Iterator[tuple[int, str]]:
-    """What is wrong with a block: the line on the page, and a sentence."""
+    """Yield what is wrong with a block: the line on the page, and a sentence."""
     from gitops_docs.pages.embedded.blocks import KEYS, near
 
     if not fence.is_known:

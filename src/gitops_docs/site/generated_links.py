@@ -30,7 +30,7 @@ _DEFINED = Pattern(r"^ {0,3}\[[^\]]+\]: *<?([^\s#?]+\.md)(?:#([^\s>]*))?")
 def check(
     platform: Platform, docs: Tree | None, docs_dir: str, directory: str
 ) -> Iterator[Finding]:
-    """A finding for each link that leads nowhere.
+    """Yield a finding for each link that leads nowhere.
 
     Args:
         platform: What was scanned.

@@ -128,7 +128,7 @@ class Gate:
         return len(self.__places)
 
     def leaks(self, site: Path, own: Iterable[Path] = (), clean: Clean | None = None) -> list[Leak]:
-        """The values that stand in a site.
+        """Return the values that stand in a site.
 
         Args:
             site: Directory of the built site.
@@ -176,8 +176,8 @@ class Gate:
         )
 
     def _in_clear(self, values: set[str]) -> set[str]:
-        """Those that the repository also has outside of Secrets: they stand in a file more often
-        than its Secrets have them."""
+        """Return those that the repository also has outside of Secrets: they stand in a file more
+        often than its Secrets have them."""
         if not values:
             return set()
         patterns = [value.encode("utf-8", "surrogateescape") for value in sorted(values)]
@@ -223,13 +223,13 @@ def _is_dense(line: str) -> bool:
 
 
 def _decoded(text: str) -> str | None:
-    """The text behind base64; None where it is not base64."""
+    """Return the text behind base64; None where it is not base64."""
     found = decoded_text(text) if _BASE64.match(text) else None
     return None if found is None else found.strip()
 
 
 def _forms(value: str) -> Iterator[bytes]:
-    """How a text may write a value."""
+    """Yield how a text may write a value."""
     raw = value.encode("utf-8", "surrogateescape")
     spoken = raw.decode("utf-8", "replace")
     yield raw
@@ -259,7 +259,7 @@ def _forms(value: str) -> Iterator[bytes]:
 
 
 def _files(site: Path) -> Iterator[tuple[str, str]]:
-    """The files of a site that hold text, from its directory and as they are."""
+    """Yield the files of a site that hold text, from its directory and as they are."""
     for directory, names, files in os.walk(site):
         names.sort()
         inside = os.path.relpath(directory, site)
@@ -270,8 +270,8 @@ def _files(site: Path) -> Iterator[tuple[str, str]]:
 
 
 def _content(path: str) -> bytes:
-    """The content of a file, unpacked, and without the places where a page lets a browser break a
-    word; empty where it cannot be read."""
+    """Return the content of a file, unpacked, and without the places where a page lets a browser
+    break a word; empty where it cannot be read."""
     try:
         with open(path, "rb") as file:
             content = file.read()
@@ -314,8 +314,8 @@ def _sealed_leaves(node: Node) -> Iterator[Sealed]:
 
 
 def _names(platform: Platform) -> Iterator[str]:
-    """Names that stand on pages for what they name, even if other texts use the word: also those
-    that kustomize put together."""
+    """Yield names that stand on pages for what they name, even if other texts use the word: also
+    those that kustomize put together."""
     for layer in platform.layers:
         yield from (layer.name, layer.namespace, layer.path, layer.cluster)
         for resource in layer.resources:
@@ -329,7 +329,7 @@ def _names(platform: Platform) -> Iterator[str]:
 
 
 def _generator_inputs(checkout: Checkout) -> Iterator[str]:
-    """Files that become values of Secrets as a whole, as findings name them."""
+    """Yield files that become values of Secrets as a whole, as findings name them."""
     for path, root in checkout.roots():
         for entry in as_seq(as_map(root).get("secretGenerator")):
             for field in ("files", "envs", "env"):

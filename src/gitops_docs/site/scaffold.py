@@ -110,7 +110,7 @@ class Starter:
         )
 
     def _branch(self) -> str:
-        """The branch that is published: the remote's default, else the current one."""
+        """Return the branch that is published: the remote's default, else the current one."""
         found = git.branch(self.repo) or ""
         return found if patterns.fullmatch(r"[A-Za-z0-9._/-]+", found) else "main"
 
@@ -148,7 +148,7 @@ class Starter:
         )
 
     def workflow(self, ci: str, install: str | None = None) -> None:
-        """What publishes the site.
+        """Write what publishes the site.
 
         Args:
             ci: `github`, `gitlab` or `auto`.
@@ -239,13 +239,13 @@ class Starter:
 
 
 def _shown(path: Path) -> Path:
-    """A path as the user would type it."""
+    """Return a path as the user would type it."""
     here = Path.cwd()
     return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def _relative(path: Path, root: Path) -> str:
-    """A directory from the repository, `docs` where it lies outside."""
+    """Return a directory from the repository, `docs` where it lies outside."""
     resolved = Path(os.path.realpath(path))
     return (
         resolved.relative_to(root).as_posix()
@@ -255,7 +255,7 @@ def _relative(path: Path, root: Path) -> str:
 
 
 def _yaml(text: str) -> str:
-    """A text as a YAML scalar: plain where that is safe, else as JSON, which YAML reads."""
+    """Return a text as a YAML scalar: plain where that is safe, else as JSON, which YAML reads."""
     word = patterns.fullmatch(r"[A-Za-z][A-Za-z0-9_./:-]*", text) and not text.endswith(":")
     if word and text.lower() not in ("y", "n", "yes", "no", "on", "off", "true", "false", "null"):
         return text
@@ -263,7 +263,7 @@ def _yaml(text: str) -> str:
 
 
 def _pages_address(url: str | None) -> str | None:
-    """Where GitHub Pages publishes a repository."""
+    """Return where GitHub Pages publishes a repository."""
     parts = split(url or "")
     owner, _, name = parts.path.strip("/").partition("/")
     if parts.hostname != "github.com" or not name:
@@ -272,8 +272,9 @@ def _pages_address(url: str | None) -> str | None:
 
 
 def _requirement() -> str | None:
-    """What the workflow installs: this release and its fixes, or the commit of a Git address that
-    this version was installed from. None where it was installed from a directory of this machine.
+    """Return what the workflow installs: this release and its fixes, or the commit of a Git address
+    that this version was installed from. None where it was installed from a directory of this
+    machine.
 
     pip notes the address (https://packaging.python.org/specifications/direct-url/).
     """

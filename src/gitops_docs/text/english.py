@@ -14,7 +14,7 @@ def count(number: int, noun: str) -> str:
 
 
 def plural(noun: str) -> str:
-    """The plural of one of our nouns, or of a kind: `directories`, `NetworkPolicies`,
+    """Return the plural of one of our nouns, or of a kind: `directories`, `NetworkPolicies`,
     `Ingresses`."""
     if noun.endswith("y") and noun[-2:-1] not in ("a", "e", "o", ""):
         return f"{noun[:-1]}ies"

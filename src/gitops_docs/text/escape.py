@@ -65,18 +65,18 @@ attribute."""
 
 
 def page(text: str) -> str:
-    """Text, or a whole page, without control characters; each becomes U+FFFD."""
+    """Return text, or a whole page, without control characters; each becomes U+FFFD."""
     return _PAGE.sub(REPLACEMENT, text)
 
 
 def lines(text: str) -> str:
-    """Text of several lines for a terminal or a log: no control characters, and no line is a
+    """Return text of several lines for a terminal or a log: no control characters, and no line is a
     command to a CI runner."""
     return _without_commands(_TERMINAL.sub(REPLACEMENT, text))
 
 
 def line(text: str) -> str:
-    """Text as one line of a terminal or a log; line breaks are control characters too."""
+    """Return text as one line of a terminal or a log; line breaks are control characters too."""
     return lines(text.replace("\n", REPLACEMENT).replace("\t", " "))
 
 
@@ -97,7 +97,7 @@ def _without_commands(text: str) -> str:
 
 
 def is_command(text: str) -> bool:
-    """Whether a CI runner would obey some line of a text."""
+    """Return whether a CI runner would obey some line of a text."""
     return _without_commands(text) != text
 
 
@@ -106,8 +106,8 @@ Json: TypeAlias = "str | int | float | bool | None | list[Json] | dict[str, Json
 
 
 def dumps(value: object, indent: int | None = None) -> str:
-    """JSON text of the same value that is safe inside HTML, on a terminal and in a log: what they
-    obey is written as an escape."""
+    """Return JSON text of the same value that is safe inside HTML, on a terminal and in a log: what
+    they obey is written as an escape."""
     return json_text(json.dumps(value, indent=indent, ensure_ascii=False))
 
 
@@ -132,8 +132,8 @@ def _as_escape(match: re.Match[str]) -> str:
 
 
 def markup(text: str) -> str:
-    """Text as HTML for a place that a theme prints as it is, in an element or an attribute: a
-    title, a description, a tag."""
+    """Return text as HTML for a place that a theme prints as it is, in an element or an attribute:
+    a title, a description, a tag."""
     return html.escape(line(text), quote=True)
 
 
@@ -146,8 +146,8 @@ def theme_value(value: object) -> object: ...
 
 
 def theme_value(value: object) -> object:
-    """What a hand-written page says of itself (its title, its front matter), for themes that print
-    it as it is.
+    """Return what a hand-written page says of itself (its title, its front matter), for themes that
+    print it as it is.
 
     Entities stay, so that a value which is escaped already is not escaped again. Keys and values of
     lists and mappings are treated alike; what is not text is left alone.
@@ -177,8 +177,8 @@ def title(text: str) -> str:
 
 
 def address(url: str) -> str:
-    """An address as it can stand in an attribute and in a URI: other characters become `%XX`, also
-    those that are not UTF-8.
+    """Return an address as it can stand in an attribute and in a URI: other characters become
+    `%XX`, also those that are not UTF-8.
 
     Only http, https, mailto and relative addresses are addresses; whatever else begins with a
     scheme becomes `#`.
@@ -195,19 +195,19 @@ def address(url: str) -> str:
 
 
 def path(file: str) -> str:
-    """A path of the repository as the relative reference of an address: no character of it has a
-    meaning there but the slash."""
+    """Return a path of the repository as the relative reference of an address: no character of it
+    has a meaning there but the slash."""
     return quote(_bytes(file), safe="/!$&()*+,;=@~")
 
 
 def _bytes(text: str) -> bytes:
-    """The bytes of a text or a name of a file; halves of characters that stand for no byte are
-    replaced."""
+    """Return the bytes of a text or a name of a file; halves of characters that stand for no byte
+    are replaced."""
     return _HALVES.sub(REPLACEMENT, text).encode("utf-8", "surrogateescape")
 
 
 def code(text: str, limit: int = 120) -> str:
-    """Any text as a code span of Markdown on one line, of at most `limit` characters."""
+    """Return any text as a code span of Markdown on one line, of at most `limit` characters."""
     shown = line(" ".join("".join(char if char.isprintable() else " " for char in text).split()))
     if len(shown) > limit:
         shown = shown[: limit - 1] + "…"
@@ -217,7 +217,7 @@ def code(text: str, limit: int = 120) -> str:
 
 
 def plain(text: str, limit: int = 200) -> str:
-    """Any text in a line of Markdown, with nothing in it that is markup."""
+    """Return any text in a line of Markdown, with nothing in it that is markup."""
     shown = line(" ".join(page(text).split()))
     if len(shown) > limit:
         shown = f"{shown[: limit - 1].rstrip()}…"
@@ -234,8 +234,8 @@ def plain(text: str, limit: int = 200) -> str:
 
 
 def argument(name: str) -> str:
-    """The name of an object as an argument of a shell line in a code block of Markdown; `NAME`
-    where it is none that Kubernetes takes.
+    """Return the name of an object as an argument of a shell line in a code block of Markdown;
+    `NAME` where it is none that Kubernetes takes.
 
     What is no such name could end the block, or mean something to a template language that looks
     through code too.
@@ -244,7 +244,7 @@ def argument(name: str) -> str:
 
 
 def code_element(text: str, limit: int = 300) -> str:
-    """Any text as a `<code>` element in Markdown, for pages that template languages and
+    """Return any text as a `<code>` element in Markdown, for pages that template languages and
     preprocessors look through as well."""
     shown = line(" ".join(page(text).split()))
     if len(shown) > limit:
@@ -256,6 +256,6 @@ def code_element(text: str, limit: int = 300) -> str:
 
 
 def shorten(text: str, limit: int = 160) -> str:
-    """Text as one line of at most `limit` characters."""
+    """Return text as one line of at most `limit` characters."""
     flat = " ".join(page(text).split())
     return flat if len(flat) <= limit else f"{flat[: limit - 1].rstrip()}…"

@@ -127,12 +127,13 @@ class Pattern:
         return self._program().names
 
     def cost(self, text: str) -> int:
-        """The most that one search in a text may take, in steps: the size of the program times the
-        characters."""
+        """Return the most that one search in a text may take, in steps: the size of the program
+        times the characters."""
         return self._program().size * (len(text) + 1)
 
     def contains(self, text: str) -> bool:
-        """Whether the text holds a match. Quicker than `search`, for it looks for no group."""
+        """Return whether the text holds a match. Quicker than `search`, for it looks for no
+        group."""
         plain = self._plain
         if plain is None:
             plain = self._plain = _compiled(self.pattern, self.flags, self._memory, captures=False)
@@ -140,17 +141,17 @@ class Pattern:
         return plain.search(encoded, 0, len(encoded))[0][0] >= 0
 
     def search(self, text: str) -> Match | None:
-        """The first match in the text."""
+        """Return the first match in the text."""
         encoded = _encoded(text)
         return self._made(self._program().search(encoded, 0, len(encoded)), text, encoded)
 
     def match(self, text: str) -> Match | None:
-        """The match that begins where the text does."""
+        """Return the match that begins where the text does."""
         encoded = _encoded(text)
         return self._made(self._program().match(encoded, 0, len(encoded)), text, encoded)
 
     def fullmatch(self, text: str) -> Match | None:
-        """The match that is the whole text."""
+        """Return the match that is the whole text."""
         encoded = _encoded(text)
         return self._made(self._program().fullmatch(encoded, 0, len(encoded)), text, encoded)
 
@@ -161,8 +162,8 @@ class Pattern:
         return Match(self, text, spans)
 
     def finditer(self, text: str) -> Iterator[Match]:
-        """All matches that do not overlap, from the left. An empty match may follow another match,
-        as in `re`.
+        """Yield all matches that do not overlap, from the left. An empty match may follow another
+        match, as in `re`.
 
         Unlike there, no match that is not empty begins where an empty one was found: `(?:)|a` never
         finds the `a`.
@@ -187,7 +188,7 @@ class Pattern:
                     at += 1
 
     def findall(self, text: str) -> list[str]:
-        """The text of each match; of its group where the expression has one.
+        """Return the text of each match; of its group where the expression has one.
 
         Raises:
             ValueError: The expression has several groups.
@@ -211,7 +212,7 @@ class Pattern:
         return pieces
 
     def sub(self, replacement: str | Callable[[Match], str], text: str, count: int = 0) -> str:
-        """The text with its matches replaced.
+        """Return the text with its matches replaced.
 
         Args:
             replacement: The text to put there as it stands (nothing in it is special), or a
@@ -236,7 +237,7 @@ class Pattern:
         return "".join(pieces)
 
     def split(self, text: str, maxsplit: int = 0) -> list[str]:
-        """The pieces between matches, with the groups of each match between them as in `re`.
+        """Return the pieces between matches, with the groups of each match between them as in `re`.
 
         Args:
             text: What to split.
@@ -290,15 +291,15 @@ class Match:
         return "" if start < 0 else self.string[start:end]
 
     def has(self, group: int | str) -> bool:
-        """Whether a group took part in the match; its text may still be empty."""
+        """Return whether a group took part in the match; its text may still be empty."""
         return self._spans[self._number(group)][0] >= 0
 
     def groups(self) -> tuple[str, ...]:
-        """The text of each group."""
+        """Return the text of each group."""
         return tuple("" if start < 0 else self.string[start:end] for start, end in self._spans[1:])
 
     def groupdict(self) -> dict[str, str]:
-        """The text of each named group."""
+        """Return the text of each named group."""
         return {name: self[index] for name, index in self.re.groupindex.items()}
 
     @property
@@ -313,15 +314,15 @@ class Match:
         return max(taken)[1] if taken else None
 
     def span(self, group: int | str = 0) -> tuple[int, int]:
-        """Where a group begins and ends; (-1, -1) where it took no part."""
+        """Return where a group begins and ends; (-1, -1) where it took no part."""
         return self._spans[self._number(group)]
 
     def start(self, group: int | str = 0) -> int:
-        """Where a group begins; -1 where it took no part."""
+        """Return where a group begins; -1 where it took no part."""
         return self._spans[self._number(group)][0]
 
     def end(self, group: int | str = 0) -> int:
-        """Where a group ends; -1 where it took no part."""
+        """Return where a group ends; -1 where it took no part."""
         return self._spans[self._number(group)][1]
 
 
@@ -341,13 +342,13 @@ class Cursor:
         self._byte = self._char = 0
 
     def match(self, pattern: Pattern, at: int) -> Match | None:
-        """The match that begins at a character."""
+        """Return the match that begins at a character."""
         start = self._go(at)
         found = pattern._program().match(self._encoded, start, len(self._encoded))
         return self._made(pattern, found)
 
     def search(self, pattern: Pattern, at: int) -> Match | None:
-        """The first match from a character on."""
+        """Return the first match from a character on."""
         start = self._go(at)
         found = pattern._program().search(self._encoded, start, len(self._encoded))
         return self._made(pattern, found)
@@ -401,7 +402,7 @@ class PatternSet:
         return made
 
     def matches(self, text: str) -> list[int]:
-        """Numbers of the expressions, from 0, that match, in ascending order.
+        """Return numbers of the expressions, from 0, that match, in ascending order.
 
         Raises:
             PatternError: An expression is not valid, or all of them are too large together.
@@ -417,7 +418,7 @@ class PatternSet:
 def compile(
     pattern: str, *, ignore_case: bool = False, multiline: bool = False, dot_all: bool = False
 ) -> Pattern:
-    """A regular expression that a repository wrote; for our own, `Pattern` is enough.
+    """Return a regular expression that a repository wrote; for our own, `Pattern` is enough.
 
     Args:
         pattern: The expression.
@@ -437,33 +438,34 @@ def compile(
 
 
 def search(pattern: str, text: str) -> Match | None:
-    """The first match of one of our own expressions; the functions below are like those of `re`,
-    and compile it once."""
+    """Return the first match of one of our own expressions; the functions below are like those of
+    `re`, and compile it once."""
     return _known(pattern).search(text)
 
 
 def match(pattern: str, text: str) -> Match | None:
-    """The match of one of our own expressions that begins where the text does."""
+    """Return the match of one of our own expressions that begins where the text does."""
     return _known(pattern).match(text)
 
 
 def fullmatch(pattern: str, text: str) -> Match | None:
-    """The match of one of our own expressions that is the whole text."""
+    """Return the match of one of our own expressions that is the whole text."""
     return _known(pattern).fullmatch(text)
 
 
 def findall(pattern: str, text: str) -> list[str]:
-    """The text of each match of one of our own expressions."""
+    """Return the text of each match of one of our own expressions."""
     return _known(pattern).findall(text)
 
 
 def sub(pattern: str, replacement: str | Callable[[Match], str], text: str, count: int = 0) -> str:
-    """The text with the matches of one of our own expressions replaced."""
+    """Return the text with the matches of one of our own expressions replaced."""
     return _known(pattern).sub(replacement, text, count)
 
 
 def split(pattern: str, text: str, maxsplit: int = 0) -> list[str]:
-    """The pieces of a text between the matches of one of our own expressions, with its groups."""
+    """Return the pieces of a text between the matches of one of our own expressions, with its
+    groups."""
     return _known(pattern).split(text, maxsplit)
 
 
@@ -471,14 +473,14 @@ _known = lru_cache(maxsize=512)(Pattern)
 
 
 def escape(text: str) -> str:
-    """An expression that matches a text and nothing else."""
+    """Return an expression that matches a text and nothing else."""
     import re2
 
     return re2.escape(_encoded(text)).decode()
 
 
 def _has_byte_class(pattern: str) -> bool:
-    """Whether an expression has `\\C`, a single byte, which RE2 knows and Go does not."""
+    """Return whether an expression has `\\C`, a single byte, which RE2 knows and Go does not."""
     at = pattern.find("\\")
     while at >= 0:
         escaped = pattern[at + 1 : at + 2]
@@ -563,8 +565,8 @@ def _encoded(text: str) -> bytes:
 
 
 def _in_characters(found: _Spans, encoded: bytes, done: int, chars: int) -> _Spans:
-    """The spans of a match in characters; `done` is a place before it in bytes, `chars` the same in
-    characters."""
+    """Return the spans of a match in characters; `done` is a place before it in bytes, `chars` the
+    same in characters."""
     first = found[0][0]
     # An empty match can lie inside of a character; `ignore` moves it before that.
     base = chars + len(encoded[done:first].decode(errors="ignore"))

@@ -111,7 +111,7 @@ class Alternative(Struct, frozen=True):
     """Whether the result has no label but these, as after `by`."""
 
     def matcher(self, label: str) -> Matcher | None:
-        """The matcher of a label."""
+        """Return the matcher of a label."""
         for item in self.matchers:
             if item.label == label:
                 return item
@@ -144,7 +144,7 @@ class _Frame(Struct):
 
 
 def read(expression: str) -> Query:
-    """What an expression selects.
+    """Return what an expression selects.
 
     Args:
         expression: As the rule has it.
@@ -231,7 +231,7 @@ class _Reader:
         return "", None
 
     def _labels(self) -> tuple[str, ...]:
-        """The labels of a list in parentheses."""
+        """Return the labels of a list in parentheses."""
         self._take()
         found = []
         while self._next[0] != "end":
@@ -243,7 +243,7 @@ class _Reader:
         return tuple(dict.fromkeys(found))
 
     def _selector(self, metric: str) -> list[Alternative]:
-        """What stands in braces; MetricsQL allows `or` between sets of matchers."""
+        """Return what stands in braces; MetricsQL allows `or` between sets of matchers."""
         sets: list[tuple[str, dict[str, Matcher]]] = [(metric, {})]
         label, operator = "", ""
         while self._next[0] != "end":
@@ -323,7 +323,7 @@ class _Reader:
         return frame.finished
 
     def _closed(self, frame: _Frame) -> list[Alternative]:
-        """What a parenthesis gives, with what the call before it does to labels."""
+        """Return what a parenthesis gives, with what the call before it does to labels."""
         found = self._all(frame)
         if frame.call in _NO_LABELS:
             return [Alternative()]
@@ -352,7 +352,8 @@ def _frame(call: str = "", grouping: tuple[bool, tuple[str, ...]] | None = None)
 
 
 def _grouped(item: Alternative, grouping: tuple[bool, tuple[str, ...]]) -> Alternative:
-    """The labels that an aggregation leaves. What a matcher says of the series stays true."""
+    """Return the labels that an aggregation leaves. What a matcher says of the series stays
+    true."""
     by, labels = grouping
     if by:
         # `sum(x) by (a)` comes here twice, the first time as `sum(x)`.
@@ -374,7 +375,7 @@ def _without(item: Alternative, label: str) -> Alternative:
 def _replaced(
     item: Alternative, target: str, replacement: str, source: str, pattern: str
 ) -> Alternative:
-    """What `label_replace` makes of the labels."""
+    """Return what `label_replace` makes of the labels."""
     before = item.matcher(source)
     item = _without(_with(item, (target,)), target)
     whole = replacement in ("$1", "${1}") and pattern in ("(.*)", "(.+)", "^(.*)$", "^(.+)$")
@@ -386,7 +387,7 @@ def _replaced(
 
 
 def _start(pattern: str) -> str:
-    """What every text begins with that a pattern matches."""
+    """Return what every text begins with that a pattern matches."""
     found = _PLAIN_START.match(pattern)
     return found[0] if found else ""
 

@@ -18,7 +18,7 @@ class Comment(Struct, frozen=True):
 
 
 def between(text: str, hidden: list[tuple[int, int]]) -> dict[int, Comment]:
-    """The comments of a text. libyaml drops them: they are what lies between its scalars.
+    """Return the comments of a text. libyaml drops them: they are what lies between its scalars.
 
     Args:
         text: As it was read.

@@ -47,7 +47,7 @@ class Refused(Exception):
         self.line = line
 
     def finding(self, file: str, first_line: int) -> Finding:
-        """The same as a finding in a file where the text begins on `first_line`."""
+        """Return the same as a finding in a file where the text begins on `first_line`."""
         return self.rule.at(Location(file, self.line + first_line), self.message)
 
 
@@ -101,7 +101,7 @@ def explain(error: Exception, text: str) -> Refused:
 
 
 def is_template(line: str) -> bool:
-    """Whether a line is one of a template of Helm or Jinja."""
+    """Return whether a line is one of a template of Helm or Jinja."""
     return _TEMPLATE.search(line) is not None
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 
 def of_quotes(error: Exception, text: str) -> str | None:
-    """The text with `\\'` of the double-quoted scalar that libyaml stopped in written as `\\x27`;
-    None where it stopped for another reason."""
+    """Return the text with `\\'` of the double-quoted scalar that libyaml stopped in written as
+    `\\x27`; None where it stopped for another reason."""
     if getattr(error, "problem", None) != "found unknown escape character" or "\\'" not in text:
         return None
     context, problem = (getattr(error, name, None) for name in ("context_mark", "problem_mark"))
@@ -30,7 +30,7 @@ def of_quotes(error: Exception, text: str) -> str | None:
 
 
 def of_slash(text: str, start: int, end: int) -> int:
-    """Where `\\/` stands in the double-quoted scalar from `start` to `end`; -1: nowhere."""
+    """Return where `\\/` stands in the double-quoted scalar from `start` to `end`; -1: nowhere."""
     at = text.find("\\", start, end)
     while at >= 0 and text[at + 1] != "/":
         at = text.find("\\", at + 2, end)

@@ -126,11 +126,11 @@ class Sealed:
         self.line = line
 
     def like(self, value: Scalar) -> Sealed:
-        """Another form of the same text, sealed."""
+        """Return another form of the same text, sealed."""
         return Sealed(value, self.file, self.line, self.__outline)
 
     def at(self, file: str, line: int) -> Sealed:
-        """The same value in another place."""
+        """Return the same value in another place."""
         return Sealed(self.__value, file, line, self.__outline)
 
     def outline(self) -> Scalar | None:
@@ -143,8 +143,8 @@ class Sealed:
         return self.__outline
 
     def unseal(self) -> Scalar:
-        """The value, for a hash suffix, a merge or a substitution. Whatever is made from it is
-        sealed again."""
+        """Return the value, for a hash suffix, a merge or a substitution. Whatever is made from it
+        is sealed again."""
         return self.__value
 
     def __repr__(self) -> str:
@@ -175,7 +175,7 @@ Plain: TypeAlias = "str | int | float | bool | None | Sealed | list[Plain] | dic
 
 
 def scalar(text: str, file: str = "", line: int = 0, style: str = PLAIN) -> Scalar:
-    """A scalar that stands at `file:line`."""
+    """Return a scalar that stands at `file:line`."""
     made = Scalar(text)
     made.file = file
     made.line = line
@@ -194,7 +194,7 @@ def bare_key(text: str, line: int = 0) -> str:
 
 
 def mapping(file: str = "", line: int = 0, items: Iterable[tuple[str, Node]] = ()) -> Map:
-    """A mapping that starts at `file:line`. Make them here: a bare `Map()` has no place."""
+    """Return a mapping that starts at `file:line`. Make them here: a bare `Map()` has no place."""
     made = Map(items)
     made.file = file
     made.line = line
@@ -202,7 +202,7 @@ def mapping(file: str = "", line: int = 0, items: Iterable[tuple[str, Node]] = (
 
 
 def sequence(file: str = "", line: int = 0, items: Iterable[Node] = ()) -> Seq:
-    """A sequence that starts at `file:line`."""
+    """Return a sequence that starts at `file:line`."""
     made = Seq(items)
     made.file = file
     made.line = line
@@ -211,13 +211,13 @@ def sequence(file: str = "", line: int = 0, items: Iterable[Node] = ()) -> Seq:
 
 
 def is_flow(node: object) -> bool:
-    """Whether a mapping or list is written in braces or brackets, where kustomize prints some
-    values in another way."""
+    """Return whether a mapping or list is written in braces or brackets, where kustomize prints
+    some values in another way."""
     return getattr(node, "flow", False)
 
 
 def placed(made: Container, like: Map | Seq) -> Container:
-    """A new container, put where another stands and written like it."""
+    """Return a new container, put where another stands and written like it."""
     made.file = like.file
     made.line = like.line
     if getattr(like, "flow", False):
@@ -226,8 +226,8 @@ def placed(made: Container, like: Map | Seq) -> Container:
 
 
 def text_like(text: str, origin: object, style: str | None = None) -> Scalar:
-    """A string scalar (never resolved to a number or bool unless `style` says PLAIN) that stands
-    where `origin` stands."""
+    """Return a string scalar (never resolved to a number or bool unless `style` says PLAIN) that
+    stands where `origin` stands."""
     return scalar(
         text,
         getattr(origin, "file", ""),
@@ -249,8 +249,8 @@ def copy_tree(node: Node) -> Node: ...
 
 
 def copy_tree(node: Node) -> Node:
-    """A copy whose containers may be changed; scalars and sealed values are shared, since they
-    never change."""
+    """Return a copy whose containers may be changed; scalars and sealed values are shared, since
+    they never change."""
     if type(node) is Map:
         made = placed(Map(), node)
         for key, value in node.items():
@@ -271,7 +271,7 @@ def copy_tree(node: Node) -> Node:
 
 
 def depth_exceeds(node: object, limit: int) -> bool:
-    """Whether mappings and sequences nest deeper than `limit`; counted without recursion."""
+    """Return whether mappings and sequences nest deeper than `limit`; counted without recursion."""
     level = [node]
     for _ in range(limit):
         level = [
@@ -287,13 +287,13 @@ def depth_exceeds(node: object, limit: int) -> bool:
 
 
 def is_text_key(key: str) -> bool:
-    """Whether a key is a text to YAML 1.2, in quotes or not."""
+    """Return whether a key is a text to YAML 1.2, in quotes or not."""
     return type(key) is not BareKey or plain_kind(key) == "str"
 
 
 def not_finite(node: object) -> Scalar | Sealed | None:
-    """The first value in a tree that is `.inf` or `.nan`, which JSON does not have; None where
-    there is none."""
+    """Return the first value in a tree that is `.inf` or `.nan`, which JSON does not have; None
+    where there is none."""
     if type(node) is Scalar:
         return node if node.style == PLAIN and node in NOT_FINITE else None
     if type(node) is Sealed:
@@ -342,8 +342,8 @@ _DATE = Pattern(
 
 
 def _is_date(text: str) -> bool:
-    """Whether a text is one of the four forms of a time that go-yaml knows (`parseTimestamp`), and
-    such a time exists."""
+    """Return whether a text is one of the four forms of a time that go-yaml knows
+    (`parseTimestamp`), and such a time exists."""
     match = _DATE.match(text)
     if match is None:
         return False
@@ -359,8 +359,8 @@ def _is_date(text: str) -> bool:
 
 @memo(65536)
 def plain_kind(text: str) -> ScalarKind:
-    """What an unquoted scalar of this text is, by the rules of go-yaml v3 (`resolve.go`): 1.2 core,
-    `0644` octal, no `yes`/`no`."""
+    """Return what an unquoted scalar of this text is, by the rules of go-yaml v3 (`resolve.go`):
+    1.2 core, `0644` octal, no `yes`/`no`."""
     if text in _NULLS:
         return "null"
     if text in _BOOLS:
@@ -409,7 +409,8 @@ def scalar_kind(node: Scalar) -> ScalarKind:
 
 
 def plain_value(node: Node | None) -> Plain:
-    """The JSON value of a node as kustomize sees it: `0644` is 420, `1.10` is 1.1, dates stay text.
+    """Return the JSON value of a node as kustomize sees it: `0644` is 420, `1.10` is 1.1, dates
+    stay text.
 
     Sealed values stay sealed: the caller decides what to show in their place.
     """
@@ -425,7 +426,7 @@ def plain_value(node: Node | None) -> Plain:
 
 
 def scalar_value(node: Scalar) -> str | int | float | bool | None:
-    """The JSON value of a scalar: see `plain_value`."""
+    """Return the JSON value of a scalar: see `plain_value`."""
     text, kind = str(node), scalar_kind(node)
     if kind == "null":
         return None
@@ -444,21 +445,22 @@ def scalar_value(node: Scalar) -> str | int | float | bool | None:
 
 
 def number_value(node: Scalar) -> int | float | None:
-    """The number that a scalar is; None where it is something else."""
+    """Return the number that a scalar is; None where it is something else."""
     value = scalar_value(node)
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def is_old_word(node: Scalar) -> bool:
-    """Whether an unquoted text is something else to YAML 1.1 (`IsYaml1_1NonString`): `yes`, or a
-    text that looks like 1."""
+    """Return whether an unquoted text is something else to YAML 1.1 (`IsYaml1_1NonString`): `yes`,
+    or a text that looks like 1."""
     return node in OLD_BOOLS or (
         node.style == TEXT and node != "" and plain_kind(node) not in ("str", "timestamp")
     )
 
 
 def as_yaml_1_1(node: Node) -> Node:
-    """A tree as go-yaml v2 reads it, which kustomize uses for kustomization files and JSON patches.
+    """Return a tree as go-yaml v2 reads it, which kustomize uses for kustomization files and JSON
+    patches.
 
     `yes` and `on` are booleans, a date is the text that is written, and how a text is folded is
     forgotten. (Keys are not looked at.)
@@ -481,7 +483,7 @@ def as_yaml_1_1(node: Node) -> Node:
 
 
 def scalar_as_yaml_1_1(node: Scalar) -> Scalar:
-    """A scalar as go-yaml v2 reads it: see `as_yaml_1_1`."""
+    """Return a scalar as go-yaml v2 reads it: see `as_yaml_1_1`."""
     if node.style == FOLDED:
         return scalar(str(node), node.file, node.line, LITERAL)
     if node.style != PLAIN or plain_kind(node) not in ("str", "timestamp"):
@@ -493,39 +495,39 @@ def scalar_as_yaml_1_1(node: Scalar) -> Scalar:
 
 
 def is_true(node: object) -> bool:
-    """True for a plain `true`; anything else, absent included, is False."""
+    """Return true for a plain `true`; anything else, absent included, is False."""
     return type(node) is Scalar and scalar_kind(node) == "bool" and _BOOLS[str(node)]
 
 
 def is_null(node: object) -> bool:
-    """True for an absent value, an empty one, `null` and `~`."""
+    """Return true for an absent value, an empty one, `null` and `~`."""
     return node is None or (
         type(node) is Scalar and len(node) < 5 and node.style == PLAIN and node in _NULLS
     )
 
 
 def as_map(node: object) -> Map:
-    """The node if it is a mapping, else an empty one."""
+    """Return the node if it is a mapping, else an empty one."""
     return node if type(node) is Map else mapping()
 
 
 def as_seq(node: object) -> Seq:
-    """The node if it is a sequence, else an empty one."""
+    """Return the node if it is a sequence, else an empty one."""
     return node if type(node) is Seq else sequence()
 
 
 def maps(node: object) -> tuple[Map, ...]:
-    """The mappings of a sequence; none for anything else."""
+    """Return the mappings of a sequence; none for anything else."""
     return tuple(item for item in node if type(item) is Map) if type(node) is Seq else ()
 
 
 def as_text(node: object) -> Scalar | None:
-    """The scalar if the node is one that is not null, else None."""
+    """Return the scalar if the node is one that is not null, else None."""
     return node if type(node) is Scalar and not is_null(node) else None
 
 
 def written(node: object) -> str:
-    """The text of a scalar that is not null, as plain text; empty for anything else."""
+    """Return the text of a scalar that is not null, as plain text; empty for anything else."""
     return (
         str(node) if type(node) is Scalar and (len(node) > 4 or not is_null(node)) else ""
     )  # No null is longer.
@@ -553,7 +555,7 @@ def get_path(node: Node | None, *keys: str) -> Node | None:
 def walk_leaves(
     node: Node, path: tuple[str | int, ...] = ()
 ) -> Iterator[tuple[tuple[str | int, ...], Scalar | Sealed]]:
-    """Every scalar and sealed value below `node` with its path of keys and indexes."""
+    """Yield every scalar and sealed value below `node` with its path of keys and indexes."""
     if type(node) is Map:
         for key, value in node.items():
             yield from walk_leaves(value, (*path, key))

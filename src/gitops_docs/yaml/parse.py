@@ -60,7 +60,7 @@ MAX_READ_AGAIN = 16 * 1024 * 1024
 
 
 def parse(text: bytes | str, file: str, *, first_line: int = 1, seal: bool = True) -> Parsed:
-    """The documents of `text`, which stands in `file` from `first_line` on.
+    """Return the documents of `text`, which stands in `file` from `first_line` on.
 
     Args:
         text: UTF-8 bytes (a byte-order mark is dropped) or text.
@@ -117,8 +117,8 @@ def _odd_mark(text: str) -> int:
 
 
 def parse_inline(node: object, *, seal: bool = True, trim: bool = False) -> Parsed:
-    """The documents held in a scalar, such as an inline patch; their lines point into the file that
-    holds it.
+    """Return the documents held in a scalar, such as an inline patch; their lines point into the
+    file that holds it.
 
     A text that is sealed because a secret stands in it is read too: what of it is secret is sealed
     again. With `trim` blanks at both ends are taken off before.
@@ -193,7 +193,7 @@ def _decode(text: bytes | str) -> str:
 
 
 def comments(text: str) -> dict[int, Comment]:
-    """The comments of a YAML text by line, 1-based; none where it is not YAML."""
+    """Return the comments of a YAML text by line, 1-based; none where it is not YAML."""
     return parse(text, "", seal=False).comments
 
 

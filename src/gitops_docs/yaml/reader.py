@@ -108,7 +108,7 @@ class _Anchors:
         self.unfinished.discard(name)
 
     def behind(self, name: str | None, line: int, depth: int) -> tuple[Node, int, int]:
-        """The node behind an alias, the nodes in it and its height.
+        """Return the node behind an alias, the nodes in it and its height.
 
         Args:
             name: The name of the anchor.
@@ -324,7 +324,7 @@ def _refuse_slash(text: str, start: int, end: int) -> None:
 
 
 def _style(event: Event, line: int) -> str:
-    """The style by which to read a scalar with a tag.
+    """Return the style by which to read a scalar with a tag.
 
     Raises:
         Refused: The value does not fit the tag.
@@ -362,14 +362,14 @@ def _decoded(value: str, line: int) -> str:
 
 
 def _key(event: Event, line: int) -> str:
-    """A key that is a number or a word unless quotes or a tag make a text of it."""
+    """Return a key that is a number or a word unless quotes or a tag make a text of it."""
     written: str = event.value
     typed = event.tag in _FITTING if event.tag is not None else not event.style
     return bare_key(written, line) if typed else written
 
 
 def _alias(node: Scalar, line: int) -> Scalar:
-    """The scalar behind an alias, where the alias stands."""
+    """Return the scalar behind an alias, where the alias stands."""
     made = scalar(str(node), node.file, line, node.style)
     made.anchor = getattr(node, "anchor", node)
     return made

@@ -39,13 +39,13 @@ _PART_OF_PATTERN = Pattern(r"[A-Za-z]+\z")
 
 
 def may_hold_secrets(text: str) -> bool:
-    """Whether a YAML text is worth a look: it names something that is secret, or writes characters
-    as escapes."""
+    """Return whether a YAML text is worth a look: it names something that is secret, or writes
+    characters as escapes."""
     return any(mark in text for mark in _MARKS)
 
 
 def holds_secret(text: str) -> bool:
-    """Whether a text, such as a patch or a template, has a Secret with values in it, or SOPS
+    """Return whether a text, such as a patch or a template, has a Secret with values in it, or SOPS
     ciphertext."""
     if "ENC[AES256_GCM," in text:
         return True
@@ -91,8 +91,8 @@ def _identity(leaf: Scalar) -> int:
 
 
 def sealed_object(data: Map) -> Map:
-    """The object with every value sealed if it is a Secret; the same one where nothing is to be
-    done."""
+    """Return the object with every value sealed if it is a Secret; the same one where nothing is to
+    be done."""
     if data.get("kind") != "Secret":
         return data
     made: Map | None = None
@@ -105,7 +105,7 @@ def sealed_object(data: Map) -> Map:
 
 
 def seal(node: Node) -> Node:
-    """The sealed form of a scalar; containers are sealed leaf by leaf."""
+    """Return the sealed form of a scalar; containers are sealed leaf by leaf."""
     if type(node) is Map:
         return placed(Map((key, seal(value)) for key, value in node.items()), node)
     if type(node) is Seq:
@@ -128,8 +128,8 @@ def seal_where_secret(node: Node, outline: Node) -> Node: ...
 
 
 def seal_where_secret(node: Node, outline: Node) -> Node:
-    """What was read from a text with a secret in it, with every value sealed that is another one in
-    what its outline gives.
+    """Return what was read from a text with a secret in it, with every value sealed that is another
+    one in what its outline gives.
 
     Raises:
         SecretShape: What is secret are not values only.
@@ -156,15 +156,15 @@ def seal_where_secret(node: Node, outline: Node) -> Node:
 
 
 def opened(node: Node | None) -> Scalar | None:
-    """The scalar that a node is, sealed or not; None for anything else. What is made from it is
-    sealed where it was."""
+    """Return the scalar that a node is, sealed or not; None for anything else. What is made from it
+    is sealed where it was."""
     if type(node) is Sealed:
         node = node.unseal()
     return node if type(node) is Scalar else None
 
 
 def _containers(root: Node | None) -> Iterator[Map | Seq]:
-    """Every mapping and sequence, each once: aliases share them."""
+    """Yield every mapping and sequence, each once: aliases share them."""
     pending = [root]
     seen: set[int] = set()
     while pending:
@@ -177,7 +177,7 @@ def _containers(root: Node | None) -> Iterator[Map | Seq]:
 
 
 def _leaves(node: Node | None) -> Iterator[Scalar]:
-    """The scalars in a node that are not sealed."""
+    """Yield the scalars in a node that are not sealed."""
     if type(node) is Scalar:
         yield node
         return
@@ -188,8 +188,8 @@ def _leaves(node: Node | None) -> Iterator[Scalar]:
 
 
 def _secret_leaves(node: Map | Seq) -> Iterator[tuple[Scalar, bool]]:
-    """The scalars that a container of a document keeps secret, by its own fields; whether one is a
-    text that has a secret in it."""
+    """Yield the scalars that a container of a document keeps secret, by its own fields; whether one
+    is a text that has a secret in it."""
     if type(node) is Seq:
         yield from _secret_texts(node)
         return
@@ -203,7 +203,7 @@ def _secret_leaves(node: Map | Seq) -> Iterator[tuple[Scalar, bool]]:
 
 
 def _secret_parts(node: Map) -> Iterator[Node | None]:
-    """The values of a mapping of which every scalar is secret."""
+    """Yield the values of a mapping of which every scalar is secret."""
     kind = node.get("kind")
     if kind == "Secret":
         yield from (node.get(field) for field in _VALUES)
@@ -231,8 +231,8 @@ def _secret_texts(values: Iterable[Node]) -> Iterator[tuple[Scalar, bool]]:
 
 
 def _patches_secret(target: Node | None, patch: Node | None) -> bool:
-    """Whether a patch is laid over Secrets: its target's kind, a regular expression, matches;
-    without a kind, what it sets tells."""
+    """Return whether a patch is laid over Secrets: its target's kind, a regular expression,
+    matches; without a kind, what it sets tells."""
     kind = target.get("kind") if type(target) is Map else None
     if type(kind) is not Scalar or not kind:
         return (

@@ -222,7 +222,7 @@ class DependencyRedundant(Check):
 
 
 def _edges(context: Context) -> Iterator[tuple[Layer, Dependency, Layer | None]]:
-    """Each entry of dependsOn once, with the layer that it names; what a ResourceSet says is
+    """Yield each entry of dependsOn once, with the layer that it names; what a ResourceSet says is
     checked where it is read."""
     for layer in context.platform.layers:
         seen: set[tuple[str, str]] = set()
@@ -233,8 +233,8 @@ def _edges(context: Context) -> Iterator[tuple[Layer, Dependency, Layer | None]]
 
 
 def _ready_at_once(layer: Layer) -> bool:
-    """Whether all that is known of a layer is ready as soon as it is applied: then there is nothing
-    to wait for."""
+    """Return whether all that is known of a layer is ready as soon as it is applied: then there is
+    nothing to wait for."""
     return all(
         resource.group in BUILT_IN and resource.kind not in _TAKES_TIME
         for resource in layer.resources

@@ -161,7 +161,7 @@ def _has_wildcard(item: HealthCheck) -> bool:
 
 
 def _may_make(context: Context, layer: Layer) -> bool:
-    """Whether an object of a layer makes others that are not known here: a ResourceSet, or a
+    """Return whether an object of a layer makes others that are not known here: a ResourceSet, or a
     HelmRelease whose chart was not rendered."""
     return any(
         resource.kind in _MAKERS
@@ -174,7 +174,7 @@ def _may_make(context: Context, layer: Layer) -> bool:
 
 
 def _produced(context: Context, layer: Layer, item: HealthCheck) -> bool:
-    """Whether a layer or a chart of its releases makes an object."""
+    """Return whether a layer or a chart of its releases makes an object."""
     group = item.api_version.rpartition("/")[0]
     return any(
         resource.kind == item.kind
@@ -186,8 +186,8 @@ def _produced(context: Context, layer: Layer, item: HealthCheck) -> bool:
 
 
 def _is_descendant(context: Context, layer: Layer, ancestor: Layer) -> bool:
-    """Whether a layer is applied by another one, or by one that that one applies, and neither waits
-    for the other one."""
+    """Return whether a layer is applied by another one, or by one that that one applies, and
+    neither waits for the other one."""
     here = layer
     while here.parent is not None and here.parent in context.layers:
         if ancestor.id in context.graph.dependencies(here.id):
@@ -199,8 +199,8 @@ def _is_descendant(context: Context, layer: Layer, ancestor: Layer) -> bool:
 
 
 def _advice(context: Context, layer: Layer, item: HealthCheck) -> tuple[Severity, str] | None:
-    """What to do about a check on an object that the layer does not apply; None where it can be
-    there all the same."""
+    """Return what to do about a check on an object that the layer does not apply; None where it can
+    be there all the same."""
     own = [resource for resource in layer.resources if resource.kind == item.kind]
     same = [one for one in own if (one.namespace or "", one.name) == (item.namespace, item.name)]
     elsewhere = sorted({resource.namespace or "" for resource in own if resource.name == item.name})

@@ -364,17 +364,17 @@ class _Alerts:
             self._senders[source.cluster, source.kind].add((source.namespace, source.name))
 
     def channel(self, alert: Alert) -> str:
-        """Where an Alert sends to: the type of its Provider, so that Alerts of one kind in many
-        namespaces count as one."""
+        """Return where an Alert sends to: the type of its Provider, so that Alerts of one kind in
+        many namespaces count as one."""
         name = alert.provider or ""
         return self._types.get((alert.cluster, alert.namespace, name)) or f"Provider {name}"
 
     def senders(self, cluster: str, kind: str) -> set[tuple[str, str]]:
-        """(namespace, name) of the objects of a kind that send events."""
+        """Return (namespace, name) of the objects of a kind that send events."""
         return self._senders.get((cluster, kind), set())
 
     def are_people_told(self, cluster: str, kind: str, namespace: str, name: str) -> bool:
-        """Whether an Alert that does not only report to commits selects an object."""
+        """Return whether an Alert that does not only report to commits selects an object."""
         return any(
             covered.has(kind, namespace, name)
             for (place, channel), covered in self.told.items()
@@ -382,7 +382,7 @@ class _Alerts:
         )
 
     def for_people(self, cluster: str) -> list[Alert]:
-        """The Alerts of a cluster that do not only report to commits."""
+        """Return the Alerts of a cluster that do not only report to commits."""
         return [
             alert
             for alert in self.flux

@@ -92,7 +92,8 @@ class DependencyDeadlock(Check):
 
 
 def _waits_for(parent: Layer, child: Layer) -> bool:
-    """Whether the health of a Kustomization decides when the layer that applies it is ready."""
+    """Return whether the health of a Kustomization decides when the layer that applies it is
+    ready."""
     if parent.health.wait:
         return True
     return any(
@@ -201,7 +202,7 @@ class NamespaceLate(Check):
 
 
 def _applies(context: Context, layer: Layer, other: Layer) -> bool:
-    """Whether a layer applies another one, itself or through its children."""
+    """Return whether a layer applies another one, itself or through its children."""
     parent, seen = other.parent, {other.id}
     while parent is not None and parent not in seen:
         if parent == layer.id:
@@ -377,8 +378,8 @@ class _Namespaces(Struct):
 
 
 def _namespaces(context: Context) -> _Namespaces:
-    """An object cannot be applied before its namespace is there; targetNamespace does not make
-    one."""
+    """Return an object cannot be applied before its namespace is there; targetNamespace does not
+    make one."""
     homes = {(layer.cluster, layer.namespace) for layer in context.platform.layers}
     created = {
         (release.cluster, release.target_namespace or release.namespace)
@@ -421,7 +422,8 @@ def _late_namespace(
 
 
 def _namespaced(context: Context, cluster: str, resource: Resource) -> bool:
-    """Whether the object surely lives in a namespace. Not known for a kind without a CRD here."""
+    """Return whether the object surely lives in a namespace. Not known for a kind without a CRD
+    here."""
     if resource.cluster_scoped or (resource.group, resource.kind) == ("", "Namespace"):
         return False
     known = resource.group in BUILT_IN or resource.group.endswith(_FLUX)
@@ -429,8 +431,8 @@ def _namespaced(context: Context, cluster: str, resource: Resource) -> bool:
 
 
 def _custom(context: Context) -> Iterator[tuple[Layer, Resource, list[Held]]]:
-    """The first object of each kind and version in a layer whose kind the repository defines, with
-    what defines it."""
+    """Yield the first object of each kind and version in a layer whose kind the repository defines,
+    with what defines it."""
     for layer in context.platform.layers:
         if layer.remote_cluster is not None or layer.suspended:
             continue

@@ -197,7 +197,7 @@ def _owners(holders: list[Held]) -> list[Held]:
 
 
 def _losable(owners: list[Held]) -> bool:
-    """Whether a Namespace, and all that is in it, goes when one of its owners drops it."""
+    """Return whether a Namespace, and all that is in it, goes when one of its owners drops it."""
     return any(
         held.layer.prune and ("prune", "disabled") not in held.resource.policies for held in owners
     )
@@ -217,5 +217,5 @@ def _survives_pruning(resource: Resource) -> bool:
 
 
 def _of_bootstrap(layer: Layer, resource: Resource) -> bool:
-    """Whether it is one of Flux's own definitions, which `flux bootstrap` writes so."""
+    """Return whether it is one of Flux's own definitions, which `flux bootstrap` writes so."""
     return layer.parent is None and resource.name.endswith(".toolkit.fluxcd.io")

@@ -435,14 +435,14 @@ def _meant(cluster: str, source: SourceRef, declared: set[tuple[str, str, str, s
 
 
 def _with_other_repositories(context: Context) -> set[str]:
-    """Clusters of which a layer comes from another repository."""
+    """Return clusters of which a layer comes from another repository."""
     layers = context.platform.layers
     return {layer.cluster for layer in layers if layer.status is LayerStatus.EXTERNAL}
 
 
 def _made_with_roots(context: Context) -> set[tuple[str, str, str, str]]:
-    """Sources that `flux bootstrap`, the operator, or whatever makes a root that is not in Git,
-    makes with it.
+    """Return sources that `flux bootstrap`, the operator, or whatever makes a root that is not in
+    Git, makes with it.
 
     Of a guessed root that is the one which most of its layers read.
     """
@@ -471,7 +471,8 @@ def _urgency(user: _User) -> tuple[bool, str, int, str]:
 def _advice(
     context: Context, cluster: str, kind: str, namespace: str, name: str
 ) -> tuple[bool, str]:
-    """Whether a file that no layer applies has a missing ConfigMap or Secret, and what to do."""
+    """Return whether a file that no layer applies has a missing ConfigMap or Secret, and what to
+    do."""
     held = [
         (where, other)
         for group, found, where, other in context.objects[cluster]
@@ -499,7 +500,7 @@ def _advice(
 
 
 def _why(reason: str) -> str:
-    """The reason why a layer is partial, in short: empty where only values of variables are
+    """Return the reason why a layer is partial, in short: empty where only values of variables are
     missing, or the first part and a number."""
     parts = reason.split("; ")
     if all("the value of " in part for part in parts):
@@ -508,7 +509,7 @@ def _why(reason: str) -> str:
 
 
 def _variables(layers: list[Layer]) -> str:
-    """Which variables are missing, those that most layers need first."""
+    """Return which variables are missing, those that most layers need first."""
     wanted = Counter(
         name for layer in layers for name in set(_VARIABLE.findall(layer.reason or ""))
     )

@@ -301,8 +301,8 @@ class ServiceAccountUnbound(Check):
 
 
 def _accounts(context: Context) -> list[_Account]:
-    """The accounts that layers and releases are applied as, with their users. Those of another
-    cluster, and of roots that Git does not hold, are left out."""
+    """Return the accounts that layers and releases are applied as, with their users. Those of
+    another cluster, and of roots that Git does not hold, are left out."""
     found: dict[tuple[str, str, str], _Account] = {}
     remote = {layer.id for layer in context.platform.layers if layer.remote_cluster is not None}
     for cluster in context.platform.clusters:
@@ -335,16 +335,16 @@ def _accounts(context: Context) -> list[_Account]:
 
 
 def _exists(context: Context, account: _Account) -> bool:
-    """Whether a layer or a chart makes an account, or Flux itself brings it."""
+    """Return whether a layer or a chart makes an account, or Flux itself brings it."""
     return account.name in (*CONTROLLERS, "flux-operator") or bool(
         context.holders(account.cluster, "", "ServiceAccount", account.namespace, account.name)
     )
 
 
 def _is_whole(context: Context, account: _Account) -> bool:
-    """Whether everything that may give a namespace its accounts is known: the cluster has no
-    unknown part, the namespace is made here, and neither a chart that was not rendered nor a
-    policy engine can add to it."""
+    """Return whether everything that may give a namespace its accounts is known: the cluster has no
+    unknown part, the namespace is made here, and neither a chart that was not rendered nor a policy
+    engine can add to it."""
     cluster, namespace = account.cluster, account.namespace
     unrendered = context.shared(_unrendered).get((cluster, namespace), ())
     return (
@@ -370,12 +370,12 @@ def _unrendered(context: Context) -> dict[tuple[str, str], list[Release]]:
 
 
 def _with_layers(context: Context) -> set[tuple[str, str]]:
-    """Clusters and namespaces that Kustomizations live in."""
+    """Return clusters and namespaces that Kustomizations live in."""
     return {(layer.cluster, layer.namespace) for layer in context.platform.layers}
 
 
 def _with_generators(context: Context) -> set[str]:
-    """Clusters with objects of what makes others by policy."""
+    """Return clusters with objects of what makes others by policy."""
     return {
         cluster
         for cluster, held in context.objects.items()

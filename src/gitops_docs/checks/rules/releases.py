@@ -377,8 +377,8 @@ def _sources(context: Context) -> dict[tuple[str, str, str, str], Source]:
 def _values(
     context: Context, release: Release, item: ValuesReference
 ) -> tuple[Severity, str, str] | None:
-    """Why helm-controller fails a release for an entry of `valuesFrom`, or may: severity, message
-    and cause."""
+    """Return why helm-controller fails a release for an entry of `valuesFrom`, or may: severity,
+    message and cause."""
     what = f"{item.kind} {release.namespace}/{item.name}"
     label = release.ref.label
     match item.state:
@@ -410,8 +410,8 @@ def _values(
 
 
 def _cycles(known: Mapping[tuple[str, str], Release]) -> Iterator[list[Release]]:
-    """Releases that wait for each other, each cycle once. One that waits for itself has a finding
-    of its own."""
+    """Yield releases that wait for each other, each cycle once. One that waits for itself has a
+    finding of its own."""
     names = {f"{namespace}/{name}": release for (namespace, name), release in known.items()}
     graph = Graph.of_edges(
         {

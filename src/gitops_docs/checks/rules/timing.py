@@ -169,12 +169,13 @@ class TimeoutShort(Check):
 
 
 def _written(context: Context) -> Iterator[Layer]:
-    """The layers that are written in Git."""
+    """Return the layers that are written in Git."""
     return (layer for layer in context.platform.layers if not layer.synthetic)
 
 
 def _longer(layer: Layer, timeout: float, releases: list[Release]) -> Release | None:
-    """A release that the layer waits for, and that may take longer than the layer's check lasts."""
+    """Return a release that the layer waits for, and that may take longer than the layer's check
+    lasts."""
     checked = {
         (item.namespace, item.name) for item in layer.health.checks if item.kind == "HelmRelease"
     }

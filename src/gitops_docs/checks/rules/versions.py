@@ -99,8 +99,8 @@ class ImageTagFloating(Check):
 
 
 def _outdated(context: Context) -> dict[str, list[Finding]]:
-    """Findings by code, one for all objects of a kind and version: one command or replacement
-    settles them."""
+    """Return findings by code, one for all objects of a kind and version: one command or
+    replacement settles them."""
     installed = _installed(context.platform.releases)
     versions = {cluster.id: cluster.flux_version for cluster in context.platform.clusters}
     found: dict[tuple[str, str, str, str], list[tuple[Layer, Resource]]] = defaultdict(list)
@@ -171,7 +171,7 @@ def _verdict(
 def _flux_verdict(
     group: str, kind: str, number: str, flux: tuple[int, int]
 ) -> tuple[type[Rule], str] | None:
-    """What the CRDs of the releases say of a version of a kind of Flux."""
+    """Return what the CRDs of the releases say of a version of a kind of Flux."""
     served = schemas.served(group, kind, flux)
     if number in served:
         last = schemas.last_served(group, kind, number)

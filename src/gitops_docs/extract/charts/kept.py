@@ -38,9 +38,9 @@ _decoder = cache(lambda: msgspec.msgpack.Decoder(_Kept))
 def name(
     release: Release, rendered: Rendered, outcome: str, scopes: Scopes, engine: str, kubernetes: str
 ) -> str | None:
-    """The file of the store for the parts of a release: a digest of everything that decides them.
-    None where they are not kept, since patches of the release change the objects: these may hold a
-    secret.
+    """Return the file of the store for the parts of a release: a digest of everything that decides
+    them. None where they are not kept, since patches of the release change the objects: these may
+    hold a secret.
 
     Args:
         release: The release.
@@ -69,7 +69,7 @@ def name(
 
 
 def dumps(made: ReleaseParts) -> bytes | None:
-    """The parts; None where there is something among them that is not kept."""
+    """Return the parts; None where there is something among them that is not kept."""
     parts = made.parts
     if any(getattr(parts, one) for one in parts.__struct_fields__ if one not in _LISTS):
         return None
@@ -78,7 +78,7 @@ def dumps(made: ReleaseParts) -> bytes | None:
 
 
 def loads(content: bytes, release: Release) -> ReleaseParts | None:
-    """The parts of a release."""
+    """Return the parts of a release."""
     try:
         found = _decoder().decode(content)
     except (msgspec.MsgspecError, RecursionError):

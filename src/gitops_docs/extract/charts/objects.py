@@ -38,7 +38,7 @@ class ReleaseParts(Struct, frozen=True):
 def of_release(
     release: Release, result: Result, scopes: Scopes, engine: str, kubernetes: str
 ) -> ReleaseParts:
-    """What the objects of a release say.
+    """Return what the objects of a release say.
 
     Args:
         release: The release.
@@ -120,13 +120,13 @@ def _add(parts: LayerExtract, made: Made, origin: ChartTemplate, layer: str, clu
 
 
 def is_test(hooks: tuple[str, ...]) -> bool:
-    """Whether an object is a test, which Helm creates only on request."""
+    """Return whether an object is a test, which Helm creates only on request."""
     return bool(hooks) and all(hook.startswith(_TEST) for hook in hooks)
 
 
 def without_guesses(parts: LayerExtract, rendered: list[ReleaseParts]) -> LayerExtract:
-    """The parts of a layer with those of its rendered releases: what was read from values alone
-    gives way, and says where the value is set.
+    """Return the parts of a layer with those of its rendered releases: what was read from values
+    alone gives way, and says where the value is set.
 
     Args:
         parts: The parts of the layer, its releases included.

@@ -24,7 +24,7 @@ patch selects one."""
 
 
 def patch_faults(spec: Map, file: str, line: int) -> Iterator[PatchFault]:
-    """Each patch that kustomize cannot read, or that no object could take."""
+    """Yield each patch that kustomize cannot read, or that no object could take."""
     for renderer in as_seq(spec.get("postRenderers")):
         for entry in as_seq(as_map(as_map(renderer).get("kustomize")).get("patches")):
             text = as_map(entry).get("patch")
@@ -43,7 +43,7 @@ def patch_faults(spec: Map, file: str, line: int) -> Iterator[PatchFault]:
 
 
 def _fault(entry: Map, resource: str, tree: Tree) -> str | None:
-    """Why kustomize rejects one patch of an object, or of none."""
+    """Return why kustomize rejects one patch of an object, or of none."""
     file, line = entry.file, entry.line
     resources = [scalar(resource, file, line)] if resource else []
     fields: list[tuple[str, Node]] = [
@@ -55,7 +55,7 @@ def _fault(entry: Map, resource: str, tree: Tree) -> str | None:
 
 
 def _target(entry: Map) -> tuple[str, Node]:
-    """A target that selects the one object."""
+    """Return a target that selects the one object."""
     place = entry.file, entry.line
     return "target", mapping(*place, [("kind", scalar("Any", *place))])
 

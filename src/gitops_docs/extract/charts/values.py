@@ -76,7 +76,8 @@ class _Entry(Struct):
 
 
 def effective_values(spec: Map, rendered: Rendered, namespace: str, index: ObjectIndex) -> Values:
-    """The values that a HelmRelease gives its chart; what comes from a Secret is not read."""
+    """Return the values that a HelmRelease gives its chart; what comes from a Secret is not
+    read."""
     entries: list[_Entry] = []
     missing: list[str] = []
     for item in as_seq(spec.get("valuesFrom")):
@@ -119,7 +120,7 @@ _SECRETS = (ValuesState.FOUND, ValuesState.UNREAD)
 
 
 def _entry(item: Map, namespace: str, index: ObjectIndex, missing: list[str]) -> _Entry:
-    """An entry of `valuesFrom` with the step that it takes; what is not known is added to
+    """Return an entry of `valuesFrom` with the step that it takes; what is not known is added to
     `missing`."""
     kind = objects.text(item.get("kind")) or ""
     name = objects.text(item.get("name")) or ""
@@ -149,7 +150,8 @@ def _entry(item: Map, namespace: str, index: ObjectIndex, missing: list[str]) ->
 
 
 def _built(own: Map, entries: list[_Entry], *, with_secrets: bool) -> Map:
-    """The values of all steps; a step that Helm refuses is said at its entry, and left out."""
+    """Return the values of all steps; a step that Helm refuses is said at its entry, and left
+    out."""
     sets = any(one.step is not None and one.step.held is not None for one in entries)
     while True:
         values = copy_tree(own) if sets else own
@@ -206,8 +208,8 @@ def _reference(entry: _Entry, rendered: Rendered) -> ValuesReference:
 def _referenced_value(
     kind: str, namespace: str, name: str, key: str, index: ObjectIndex
 ) -> tuple[ValuesState, str | None, Scalar | Sealed | None]:
-    """What becomes of a reference to a key: the state, a detail, and what the key of a ConfigMap
-    holds."""
+    """Return what becomes of a reference to a key: the state, a detail, and what the key of a
+    ConfigMap holds."""
     if kind not in ("ConfigMap", "Secret") or "${" in f"{name}{key}":
         return ValuesState.FOUND, None, None
     found = index.get(kind, namespace, name)
@@ -231,8 +233,8 @@ def _referenced_value(
 
 
 def _hashed(kind: str, namespace: str, name: str, index: ObjectIndex) -> str | None:
-    """The name that kustomize gave to the generated object that was meant: the written one with a
-    hash."""
+    """Return the name that kustomize gave to the generated object that was meant: the written one
+    with a hash."""
     for applied in index.of_kind(kind):
         made = applied.rendered
         start, dash, suffix = made.key[2].rpartition("-")

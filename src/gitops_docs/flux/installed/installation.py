@@ -57,7 +57,7 @@ _OFF = frozenset({"0", "f", "F", "false", "FALSE", "False"})
 
 
 def installation(items: Iterable[Map], setting: str = "") -> FluxInstallation:
-    """What the objects of a cluster say of its Flux.
+    """Return what the objects of a cluster say of its Flux.
 
     Args:
         items: Objects of the cluster, of the kinds `version.KINDS`.
@@ -136,7 +136,7 @@ def installation(items: Iterable[Map], setting: str = "") -> FluxInstallation:
 
 
 def _controller(data: Map) -> str | None:
-    """The controller that a Deployment runs: by its name, which a shard adds to, else by its
+    """Return the controller that a Deployment runs: by its name, which a shard adds to, else by its
     image."""
     name = objects.name(data)
     if name in CONTROLLERS:
@@ -150,7 +150,7 @@ def _controller(data: Map) -> str | None:
 
 
 def _arguments(data: Map) -> list[str]:
-    """The flags of a Deployment, each with its value: `--name value` as `--name=value`."""
+    """Return the flags of a Deployment, each with its value: `--name value` as `--name=value`."""
     found: list[str] = []
     for item in as_seq(get_path(data, "spec", "template", "spec", "containers")):
         is_open = False
@@ -167,7 +167,7 @@ def _arguments(data: Map) -> list[str]:
 
 
 def _instance(data: Map) -> Map | None:
-    """The `spec` of a FluxInstance, or of the one that its chart makes."""
+    """Return the `spec` of a FluxInstance, or of the one that its chart makes."""
     if objects.is_a(data, OPERATOR_GROUP, "FluxInstance"):
         return as_map(data.get("spec"))
     if objects.is_a(data, HELM_GROUP, "HelmRelease"):
@@ -177,7 +177,7 @@ def _instance(data: Map) -> Map | None:
 
 
 def _patched(spec: Map, components: Iterable[str]) -> dict[str, list[str]]:
-    """Flags that the patches of a FluxInstance add, by controller."""
+    """Return flags that the patches of a FluxInstance add, by controller."""
     found: dict[str, list[str]] = defaultdict(list)
     for item in as_seq(get_path(spec, "kustomize", "patches")):
         text = as_text(as_map(item).get("patch"))
@@ -195,8 +195,8 @@ def _patched(spec: Map, components: Iterable[str]) -> dict[str, list[str]]:
 
 
 def _targets(target: Map, text: Scalar, components: Iterable[str]) -> list[str]:
-    """The controllers that a patch changes: those that its target matches, else the Deployment that
-    it names."""
+    """Return the controllers that a patch changes: those that its target matches, else the
+    Deployment that it names."""
     kind = objects.text(target.get("kind"))
     if kind not in (None, "Deployment"):
         return []
@@ -218,20 +218,20 @@ def _targets(target: Map, text: Scalar, components: Iterable[str]) -> list[str]:
 
 
 def _flag(argument: str) -> tuple[str, str]:
-    """Name and value of a flag; a flag of a boolean without a value is true."""
+    """Return name and value of a flag; a flag of a boolean without a value is true."""
     name, has_value, value = argument.removeprefix("--").partition("=")
     return name, value.strip("\"'") if has_value else "true"
 
 
 def _selector(arguments: list[str]) -> str | None:
-    """The last `--watch-label-selector` of a controller; None where it has none."""
+    """Return the last `--watch-label-selector` of a controller; None where it has none."""
     found = [value for name, value in map(_flag, arguments) if name == "watch-label-selector"]
     return found[-1] if found else None
 
 
 def _shards(selectors: list[str], label: str) -> tuple[str, ...] | None:
-    """The shards that the controllers' selectors name (`sharding.fluxcd.io/key in (a, b)`, `=a`);
-    None without a selector."""
+    """Return the shards that the controllers' selectors name (`sharding.fluxcd.io/key in (a, b)`,
+    `=a`); None without a selector."""
     found: set[str] = set()
     for selector in selectors:
         if not selector.startswith(label):

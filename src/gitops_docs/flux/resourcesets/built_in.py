@@ -48,7 +48,8 @@ def _length(value: Value) -> int:
 
 
 def index(value: Value, *keys: Value) -> Value:
-    """The element of a list, the value of a mapping or the byte of a text, again and again."""
+    """Return the element of a list, the value of a mapping or the byte of a text, again and
+    again."""
     for key in keys:
         if isinstance(value, dict):
             value = value.get(string(key))
@@ -66,7 +67,8 @@ def index(value: Value, *keys: Value) -> Value:
 
 
 def _slice(value: Value, *places: Value) -> Value:
-    """The part of a text or list from one place to another, to the end where there is none."""
+    """Return the part of a text or list from one place to another, to the end where there is
+    none."""
     if not isinstance(value, list | str) or len(places) > 2:
         raise TypeError
     start = whole(places[0]) if places else 0

@@ -102,7 +102,7 @@ def expand(
     export: Export = no_exports,
     budget: Budget | None = None,
 ) -> Expansion:
-    """The objects that a ResourceSet applies.
+    """Return the objects that a ResourceSet applies.
 
     Args:
         rendered: The ResourceSet.
@@ -219,8 +219,8 @@ class _Work:
     def _fill_if_known(
         self, fill: Callable[[_Set], list[Map]], one: _Set
     ) -> list[tuple[Map, str | None]]:
-        """What a template gives, each object with what of it is not known; nothing, with the reason
-        noted, where it depends on that."""
+        """Return what a template gives, each object with what of it is not known; nothing, with the
+        reason noted, where it depends on that."""
         try:
             return [(data, None) for data in fill(one)]
         except Refusal as problem:
@@ -238,7 +238,8 @@ class _Work:
         return []
 
     def _partly(self, fill: Callable[[_Set], list[Map]], shown: _Set) -> list[Map]:
-        """The objects of a template that are known but for values that only the cluster knows."""
+        """Return the objects of a template that are known but for values that only the cluster
+        knows."""
         texts = with_texts(shown.values or {})[1]
         try:
             return [
@@ -252,7 +253,7 @@ class _Work:
             return []
 
     def _validate(self) -> None:
-        """The rules of the CRD, and `ValidateResourceSetSpec`."""
+        """Apply the rules of the CRD, and of `ValidateResourceSetSpec`."""
         spec = self.spec
         steps = as_seq(spec.get("steps"))
         if steps and ("resources" in spec or "resourcesTemplate" in spec):
@@ -461,8 +462,8 @@ _NO_YAML = frozenset(rule.code for rule in (YamlParse, YamlTemplate, YamlAliasUn
 
 
 def _read(root: Node | None) -> Iterator[Map]:
-    """The objects of a document (`ReadObjects`): the items of a list; without a name or apiVersion
-    none.
+    """Yield the objects of a document (`ReadObjects`): the items of a list; without a name or
+    apiVersion none.
 
     Raises:
         Refusal: It has no kind.
@@ -492,7 +493,8 @@ def _has_secret_name(root: Node) -> bool:
 
 
 def _named(root: Map) -> Map:
-    """An object whose names can be read: an input called `secret` often is the name of one."""
+    """Return an object whose names can be read: an input called `secret` often is the name of
+    one."""
     for path in _NAMES:
         holder = get_path(root, *path[:-1]) if len(path) > 1 else root
         if type(holder) is Map and type(name := holder.get(path[-1])) is Sealed:
@@ -504,7 +506,7 @@ _MARK = Pattern(r"(?m)^---[ \t]*(?:#.*)?$")
 
 
 def _split_documents(text: str) -> list[str]:
-    """The documents of a template, where it can be cut between documents."""
+    """Return the documents of a template, where it can be cut between documents."""
     return [part for part in _MARK.split(text) if part.strip()]
 
 
@@ -517,8 +519,8 @@ def _placed(node: Node, file: str, line: int) -> Node: ...
 
 
 def _placed(node: Node, file: str, line: int) -> Node:
-    """A tree with everything at one place: the line in the template is not that of the text made
-    from it."""
+    """Return a tree with everything at one place: the line in the template is not that of the text
+    made from it."""
     if type(node) is Map:
         return mapping(
             file, line, ((key, _placed(value, file, line)) for key, value in node.items())
@@ -561,7 +563,7 @@ def of_layer(
     export: Export = no_exports,
     budget: Budget | None = None,
 ) -> Expanded:
-    """What the ResourceSets among a layer's objects make, and those that they make in turn;
+    """Return what the ResourceSets among a layer's objects make, and those that they make in turn;
     `budget` as of `expand`."""
     made: list[Rendered] = []
     reasons: list[str] = []

@@ -49,12 +49,12 @@ def _text(value: Value) -> str:
 
 
 def _of_text(function: Callable[[str], Value]) -> _Of1:
-    """A function of a text, as Go's types have it."""
+    """Return a function of a text, as Go's types have it."""
     return lambda text: function(string(text))
 
 
 def _of_texts(function: Callable[[str, str], Value]) -> _Of2:
-    """A function of two texts, as Go's types have it."""
+    """Return a function of two texts, as Go's types have it."""
     return lambda one, other: function(string(one), string(other))
 
 
@@ -234,7 +234,7 @@ def _sorted(values: Value) -> Value:
 
 
 def _element(values: Value, at: int) -> Value:
-    """The first or last element; nil of an empty list."""
+    """Return the first or last element; nil of an empty list."""
     found = _list(values)
     return found[at] if found else None
 
@@ -270,7 +270,7 @@ class _Dumper(yaml.CSafeDumper):
 
 
 def _json_numbers(value: Value) -> Value:
-    """Numbers as JSON writes them: a float that is whole has no point.
+    """Return numbers as JSON writes them: a float that is whole has no point.
 
     Raises:
         TemplateError: A value in it is not known.

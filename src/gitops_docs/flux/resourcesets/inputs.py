@@ -100,7 +100,7 @@ class InputReader:
         self.left_out = left_out
 
     def sets(self) -> list[Inputs | None]:
-        """The sets of inputs; one None where the ResourceSet has none."""
+        """Return the sets of inputs; one None where the ResourceSet has none."""
         providers = [(self.data, self._own_inputs())]
         found: dict[str, Map] = {}
         absent: dict[str, str] = {}
@@ -125,8 +125,8 @@ class InputReader:
         return flat
 
     def _exported(self, data: Map) -> list[Inputs]:
-        """The sets of inputs that a provider gives; one that knows its defaults only, where what
-        it gives is not known."""
+        """Return the sets of inputs that a provider gives; one that knows its defaults only, where
+        what it gives is not known."""
         kind = objects.text(get_path(data, "spec", "type"))
         try:
             return self._artifacts(data) if kind == "ExternalArtifact" else [self._static(data)]
@@ -138,7 +138,7 @@ class InputReader:
             return [OpenMap(known, self._noted(problem))]
 
     def _noted(self, problem: Unknown) -> str:
-        """The reason, noted as one why the ResourceSet is not wholly known."""
+        """Return the reason, noted as one why the ResourceSet is not wholly known."""
         reason = f"{problem}; objects that depend on its inputs are left out"
         self.left_out[reason] = None
         return reason
@@ -277,7 +277,8 @@ class InputReader:
 
 
 def outlined(values: Inputs | None) -> Inputs | None:
-    """The inputs with a word for each that is a credential by its key; the same where none is."""
+    """Return the inputs with a word for each that is a credential by its key; the same where none
+    is."""
     if values is None:
         return None
     secret = [
@@ -308,13 +309,13 @@ _EXPORTED = ("id", "sha", "branch", "author", "title", "tag", "digest")
 
 
 def _of_provider(values: Inputs, provider: Inputs) -> Inputs:
-    """A set of inputs with the provider that gives it."""
+    """Return a set of inputs with the provider that gives it."""
     made: Inputs = {**values, "provider": provider}
     return OpenMap(made, values.reason) if isinstance(values, OpenMap) else made
 
 
 def with_texts(values: Inputs, path: str = "inputs") -> tuple[Inputs, list[str]]:
-    """Inputs with a text for each value that only the cluster knows, and these texts."""
+    """Return inputs with a text for each value that only the cluster knows, and these texts."""
     texts: list[str] = []
     made: Inputs = {}
     for key, value in values.items():
@@ -332,7 +333,7 @@ def with_texts(values: Inputs, path: str = "inputs") -> tuple[Inputs, list[str]]
 
 
 def is_open(values: Inputs | None) -> bool:
-    """Whether a set stands for those of a provider that are not known, by itself or in a
+    """Return whether a set stands for those of a provider that are not known, by itself or in a
     permutation."""
     return values is not None and any(
         isinstance(part, OpenMap) for part in (values, *values.values())
@@ -340,7 +341,7 @@ def is_open(values: Inputs | None) -> bool:
 
 
 def _permuted_id(chosen: Iterable[tuple[str, dict[str, Inputs]]]) -> str | NotKnown:
-    """The id of a permutation; how many sets a provider gives counts in it."""
+    """Return the id of a permutation; how many sets a provider gives counts in it."""
     chosen = tuple(chosen)
     for _, one in chosen:
         for values in one.values():
@@ -350,7 +351,7 @@ def _permuted_id(chosen: Iterable[tuple[str, dict[str, Inputs]]]) -> str | NotKn
 
 
 def _input_set(data: Map) -> Inputs:
-    """A mapping as inputs.
+    """Return a mapping as inputs.
 
     Raises:
         Unknown: A value in it is secret.
@@ -359,8 +360,8 @@ def _input_set(data: Map) -> Inputs:
 
 
 def _input(value: Plain) -> Value:
-    """A value with numbers as `util/json` of Kubernetes reads them: whole ones are int64, all
-    others floats."""
+    """Return a value with numbers as `util/json` of Kubernetes reads them: whole ones are int64,
+    all others floats."""
     if isinstance(value, Sealed):
         raise Unknown("an input is secret")
     if isinstance(value, dict):

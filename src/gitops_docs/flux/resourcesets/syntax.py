@@ -151,7 +151,8 @@ class _Parser:
         return nodes
 
     def _list(self) -> tuple[list[Node], list[Token] | None]:
-        """Nodes up to `else`, `end` or the end of the text; the tokens of what stopped it."""
+        """Return nodes up to `else`, `end` or the end of the text; the tokens of what stopped
+        it."""
         nodes: list[Node] = []
         while self.position < len(self.pieces):
             piece = self.pieces[self.position]

@@ -70,7 +70,7 @@ class Template:
             raise _too_deep() from None
 
     def execute(self, functions: Mapping[str, Function], work: Budget | None = None) -> str:
-        """The text that it gives.
+        """Return the text that it gives.
 
         Args:
             functions: By name; those that Go itself defines are added.

@@ -112,15 +112,15 @@ def bounded(value: Value) -> Value:
 
 
 def truth(value: Value) -> bool:
-    """Whether Go's `text/template` takes a value for true: it is not false, zero, nil or empty
-    (`IsTrue`)."""
+    """Return whether Go's `text/template` takes a value for true: it is not false, zero, nil or
+    empty (`IsTrue`)."""
     if isinstance(value, NotKnown) or (isinstance(value, OpenMap) and not value):
         raise TemplateError(value.reason)
     return bool(value)
 
 
 def printed(value: Value, *, top: bool = False) -> str:
-    """A value as `fmt` prints it with `%v`; nil is `<no value>` at the top of a template."""
+    """Return a value as `fmt` prints it with `%v`; nil is `<no value>` at the top of a template."""
     if value is None:
         return "<no value>" if top else "<nil>"
     if isinstance(value, bool):
@@ -137,8 +137,8 @@ def printed(value: Value, *, top: bool = False) -> str:
 
 
 def _float(value: float) -> str:
-    """The shortest text; with an exponent from 1e+06 on and below 1e-4 (`%g` of `strconv/ftoa.go`).
-    A whole number has no point."""
+    """Return the shortest text; with an exponent from 1e+06 on and below 1e-4 (`%g` of
+    `strconv/ftoa.go`). A whole number has no point."""
     if not math.isfinite(value):
         return {"nan": "NaN", "inf": "+Inf", "-inf": "-Inf"}[str(value)]
     if value == 0:

@@ -21,7 +21,7 @@ PROVIDER = "ResourceSetInputProvider"
 
 
 def waits(data: Map) -> Iterator[Wait]:
-    """The Kustomizations that a ResourceSet waits for."""
+    """Yield the Kustomizations that a ResourceSet waits for."""
     label = f"{KIND} {objects.namespace(data)}/{objects.name(data)}"
     for item in maps(get_path(data, "spec", "dependsOn")):
         name = as_text(item.get("name"))

@@ -48,7 +48,7 @@ class Artifact(Struct):
 
 
 def artifacts(spec: Map, aliases: Iterable[Alias]) -> Iterator[Artifact]:
-    """The artifacts of a generator, in the order of its spec.
+    """Yield the artifacts of a generator, in the order of its spec.
 
     Args:
         spec: `spec` of the ArtifactGenerator.
@@ -70,8 +70,8 @@ def artifacts(spec: Map, aliases: Iterable[Alias]) -> Iterator[Artifact]:
 
 
 def _captures(pattern: str | None, trees: Mapping[str, Tree | None]) -> list[dict[str, str]]:
-    """What `pathPattern` captures, one entry for each directory that it matches; one empty entry
-    without a pattern."""
+    """Return what `pathPattern` captures, one entry for each directory that it matches; one empty
+    entry without a pattern."""
     if not pattern:
         return [{}]
     alias, _, path = pattern.removeprefix("@").partition("/")
@@ -91,8 +91,8 @@ def _captures(pattern: str | None, trees: Mapping[str, Tree | None]) -> list[dic
 
 
 def exported(spec: Map, aliases: Iterable[Alias]) -> list[tuple[str, dict[str, str]]] | None:
-    """Name and labels of each ExternalArtifact of a generator; None where its directories are not
-    here."""
+    """Return name and labels of each ExternalArtifact of a generator; None where its directories
+    are not here."""
     trees = {alias.name: alias.tree for alias in aliases}
     pattern = objects.text(spec.get("pathPattern"))
     if pattern and trees.get(pattern.removeprefix("@").partition("/")[0]) is None:
@@ -193,8 +193,8 @@ class _Copies:
     def _pairs(
         self, tree: Tree, pattern: str, target: str, excluded: list[str]
     ) -> Iterator[tuple[str, str, bool]]:
-        """Files to copy: path in the source, path in the artifact, and whether the pattern names
-        the file, not a directory above it."""
+        """Yield files to copy: path in the source, path in the artifact, and whether the pattern
+        names the file, not a directory above it."""
         if _GLOB_CHARACTERS.isdisjoint(pattern):
             path = _clean(pattern)
             if tree.is_file(path):
@@ -242,7 +242,7 @@ class _Copies:
 
 
 def _is_mapping(ref: FileRef) -> bool:
-    """Whether every document of a file is a mapping, or nothing."""
+    """Return whether every document of a file is a mapping, or nothing."""
     parsed = ref.documents()
     return parsed.complete and all(
         type(one.root) is Map or is_null(one.root) for one in parsed.documents
@@ -250,7 +250,7 @@ def _is_mapping(ref: FileRef) -> bool:
 
 
 def _archive_rules() -> Rules:
-    """What is left out when an artifact is packed: the default patterns once more
+    """Return what is left out when an artifact is packed: the default patterns once more
     (`SourceIgnoreFilter` without patterns of its own)."""
     rules = Rules()
     rules.add((*VERSION_CONTROL, *DEFAULTS))
@@ -268,7 +268,7 @@ def _clean(path: str) -> str:
 
 
 def _glob(tree: Tree, pattern: str) -> list[str]:
-    """Files and directories that a pattern names, each segment for itself, sorted."""
+    """Return files and directories that a pattern names, each segment for itself, sorted."""
     found = [""]
     for segment in pattern.split("/"):
         found = [
@@ -295,7 +295,7 @@ def _below(
 
 
 def _selection_root(pattern: str) -> str:
-    """The literal directories before the first glob segment."""
+    """Return the literal directories before the first glob segment."""
     parts: list[str] = []
     for part in pattern.split("/"):
         if not _GLOB_CHARACTERS.isdisjoint(part):
@@ -305,7 +305,8 @@ def _selection_root(pattern: str) -> str:
 
 
 def _names(pattern: str, path: str) -> bool:
-    """Whether a pattern across segments names a path; one that cannot be read names nothing."""
+    """Return whether a pattern across segments names a path; one that cannot be read names
+    nothing."""
     try:
         return doublestar(pattern).fullmatch(path) is not None
     except PatternError:
@@ -313,8 +314,8 @@ def _names(pattern: str, path: str) -> bool:
 
 
 def _excluded(path: str, base: str, patterns: list[str]) -> bool:
-    """Whether a pattern names the path, the path below `base`, or, where it has no slash, the name
-    alone."""
+    """Return whether a pattern names the path, the path below `base`, or, where it has no slash,
+    the name alone."""
     if not patterns:
         return False
     shown = [path]

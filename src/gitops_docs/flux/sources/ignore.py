@@ -66,8 +66,8 @@ class Pattern(Struct, frozen=True):
         return None if len(self.parts) == 2 and (not last or "**" in last) else last
 
     def matches(self, path: tuple[str, ...]) -> bool:
-        """Whether a file, given by the segments of its path, is meant: itself or a directory above
-        it."""
+        """Return whether a file, given by the segments of its path, is meant: itself or a directory
+        above it."""
         if len(path) <= len(self.domain) or path[: len(self.domain)] != self.domain:
             return False
         below = path[len(self.domain) :]
@@ -176,7 +176,7 @@ class Rules:
             self._patterns.append(pattern)
 
     def leaves_out(self, path: str) -> bool:
-        """Whether a file is left out: the last pattern that matches it says so."""
+        """Return whether a file is left out: the last pattern that matches it says so."""
         segments = tuple(path.split("/"))
         names, among_names, among_others = self._searches()
         asked = [
@@ -221,7 +221,7 @@ class Visible(Struct, frozen=True):
 
 
 def visible(checkout: Checkout | Tree, ignore: str | None = None) -> Visible:
-    """The paths of a repository that its artifact holds.
+    """Return the paths of a repository that its artifact holds.
 
     Args:
         checkout: The files.

@@ -128,7 +128,7 @@ class Sources:
         return tuple(one for one in (first, self.outside, *others) if one is not None)
 
     def own_tree(self, prefix: str = "", declared: Applied | None = None) -> Tree:
-        """The repository, or its directory `prefix`, as the artifact of a source.
+        """Return the repository, or its directory `prefix`, as the artifact of a source.
 
         Args:
             prefix: The directory that was packed; empty for all.
@@ -175,7 +175,7 @@ class Sources:
     def resolve(
         self, kustomization: FluxKustomization, root: Root, index: ObjectIndex
     ) -> Resolution:
-        """The artifact that a Kustomization reads."""
+        """Return the artifact that a Kustomization reads."""
         kind, namespace, name = (
             kustomization.source_kind,
             kustomization.source_namespace,
@@ -212,8 +212,8 @@ class Sources:
         return resolution
 
     def tree_of(self, root: Root, index: ObjectIndex) -> Callable[[str, str, str], Tree | None]:
-        """A function that gives the files of a source by kind, namespace and name, each looked up
-        once; None where they are not here."""
+        """Return a function that gives the files of a source by kind, namespace and name, each
+        looked up once; None where they are not here."""
         known: dict[tuple[str, str, str], Tree | None] = {}
 
         def find(kind: str, namespace: str, name: str) -> Tree | None:
@@ -260,8 +260,8 @@ class Sources:
         )
 
     def _is_own(self, declared: Applied, root: Root, index: ObjectIndex) -> bool:
-        """Whether a source has the URL of this repository: that of its remote, or of the source
-        that the root follows."""
+        """Return whether a source has the URL of this repository: that of its remote, or of the
+        source that the root follows."""
         url = objects.text(get_path(declared.rendered.data, "spec", "url"))
         own = [self.url]
         if root.source is not None:
@@ -352,8 +352,8 @@ class Sources:
     def _sub_directory(
         self, resolution: Resolution, kustomization: FluxKustomization
     ) -> Resolution:
-        """An artifact that was pushed from a sub-directory: the one that holds `spec.path`, or that
-        is called as the artifact is."""
+        """Return an artifact that was pushed from a sub-directory: the one that holds `spec.path`,
+        or that is called as the artifact is."""
         tree, path = resolution.tree, clamp(kustomization.path)
         if tree is None or not path or tree.is_dir(path):
             return resolution
@@ -383,8 +383,8 @@ class Sources:
     def exported(
         self, generator: Map, root: Root, index: ObjectIndex
     ) -> list[tuple[str, dict[str, str]]] | None:
-        """Name and labels of each ExternalArtifact that an ArtifactGenerator makes; None where that
-        is not known."""
+        """Return name and labels of each ExternalArtifact that an ArtifactGenerator makes; None
+        where that is not known."""
         aliases = self._aliases(generator, objects.namespace(generator), root, index)
         return exported(as_map(generator.get("spec")), aliases)
 
@@ -416,8 +416,8 @@ class Sources:
     def _generated(
         self, data: Map, root: Root, index: ObjectIndex, namespace: str
     ) -> tuple[tuple[str, ...], object]:
-        """The names of the artifacts that a generator makes, in its order, and what they are kept
-        under. It stops at the first that it cannot make."""
+        """Return the names of the artifacts that a generator makes, in its order, and what they are
+        kept under. It stops at the first that it cannot make."""
         aliases = self._aliases(data, objects.namespace(data) or namespace, root, index)
         spec = as_map(data.get("spec"))
         # Trees are kept as long as the sources are, so their identity tells them apart.
@@ -446,8 +446,8 @@ class Sources:
         return names, made_of
 
     def unmade(self, root: Root, index: ObjectIndex) -> Iterator[Finding]:
-        """The first artifact of each generator of a cluster that cannot be made, whether a layer
-        reads it or not."""
+        """Yield the first artifact of each generator of a cluster that cannot be made, whether a
+        layer reads it or not."""
         for applied in index.of_kind("ArtifactGenerator"):
             data = applied.rendered.data
             annotations = as_map(get_path(data, "metadata", "annotations"))
@@ -506,7 +506,7 @@ _SUBMODULE = Pattern(r"(?m)^\s*path\s*=\s*(\S[^\n]*)")
 
 
 def _submodules(tree: Tree) -> frozenset[str]:
-    """The directories that are submodules, whether they are there or not."""
+    """Return the directories that are submodules, whether they are there or not."""
     found = set(tree.submodules)
     if tree.is_file(".gitmodules"):
         with contextlib.suppress(UnreadableFile):
@@ -543,7 +543,7 @@ def _same(one: str, other: str) -> bool:
 
 
 def _reference(data: Map) -> tuple[str, str]:
-    """What a GitRepository follows, by Flux's order: commit, name, semver, tag, branch."""
+    """Return what a GitRepository follows, by Flux's order: commit, name, semver, tag, branch."""
     reference = as_map(get_path(data, "spec", "ref"))
     for key in ("commit", "name", "semver", "tag", "branch"):
         value = as_text(reference.get(key))
@@ -568,14 +568,14 @@ def _other_reference(declared: Applied, root: Root, index: ObjectIndex) -> str |
 
 
 def _label(directory: str) -> str:
-    """How paths of another checkout are shown: below the directory as configured, an absolute one
-    by its last segment."""
+    """Return how paths of another checkout are shown: below the directory as configured, an
+    absolute one by its last segment."""
     shown = directory.rstrip("/")
     return shown.rpartition("/")[2] if shown.startswith("/") else shown
 
 
 def _below(root: Path, directory: str) -> str | None:
-    """The directory relative to the root, where it lies below it."""
+    """Return the directory relative to the root, where it lies below it."""
     try:
         return (root / directory).resolve().relative_to(root.resolve()).as_posix()
     except ValueError:

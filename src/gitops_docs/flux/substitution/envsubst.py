@@ -67,7 +67,7 @@ class Function(Struct, frozen=True):
         return self.operator in DEFAULT_OPERATORS
 
     def walk(self) -> Iterator[Function]:
-        """This expression, then those in its arguments."""
+        """Yield this expression, then those in its arguments."""
         yield self
         for argument in self.arguments:
             if isinstance(argument, Function):
@@ -92,12 +92,12 @@ class Expression(Struct, frozen=True):
 
 
 def concerns(text: str) -> bool:
-    """Whether substitution could change a text: an expression, or `$$`, may stand in it."""
+    """Return whether substitution could change a text: an expression, or `$$`, may stand in it."""
     return "$" in text and _MARK.search(text) is not None
 
 
 def substitute(text: str, lookup: Lookup, *, strict: bool) -> str:
-    """The text with every expression replaced and `$$` turned into `$`.
+    """Return the text with every expression replaced and `$$` turned into `$`.
 
     Args:
         text: Any text.
@@ -119,8 +119,8 @@ def substitute(text: str, lookup: Lookup, *, strict: bool) -> str:
 
 @memo(16384)
 def expressions(text: str) -> tuple[Expression, ...]:
-    """Every expression in the order of the text, nested and escaped ones included; up to the first
-    one that is malformed."""
+    """Return every expression in the order of the text, nested and escaped ones included; up to the
+    first one that is malformed."""
     if not concerns(text):
         return ()
     found = [
@@ -156,7 +156,7 @@ def _inside(offset: int, outer: list[Function], starts: list[int]) -> bool:
 
 
 def _odd_dollars_before(text: str, position: int) -> bool:
-    """Whether a `$` before the position takes the first one of the pair there."""
+    """Return whether a `$` before the position takes the first one of the pair there."""
     count = 0
     while position - count > 0 and text[position - count - 1] == "$":
         count += 1
@@ -165,7 +165,7 @@ def _odd_dollars_before(text: str, position: int) -> bool:
 
 @memo(16384)
 def parse(text: str) -> tuple[str | Function, ...]:
-    """The text as literal parts and expressions; literal parts have their `$$` resolved.
+    """Return the text as literal parts and expressions; literal parts have their `$$` resolved.
 
     Raises:
         SubstitutionError: An expression is malformed.
@@ -329,8 +329,8 @@ class _Parser:
 
 
 def evaluate(function: Function, lookup: Lookup, *, strict: bool) -> str:
-    """The value of an expression. Arguments are evaluated first, also where they are not needed
-    (`template.go`).
+    """Return the value of an expression. Arguments are evaluated first, also where they are not
+    needed (`template.go`).
 
     Raises:
         SubstitutionError: Strict, and a variable is unset; or Go would panic.
@@ -393,12 +393,13 @@ def _text(data: bytes) -> str:
 
 
 def _joined(text: str) -> str:
-    """Bytes that came together may be a character again."""
+    """Return bytes that came together may be a character again."""
     return text if text.isascii() else _text(_bytes(text))
 
 
 def _valid(text: str) -> str:
-    """What is left after Go turned a string into runes: a byte that is not UTF-8 becomes U+FFFD."""
+    """Return what is left after Go turned a string into runes: a byte that is not UTF-8 becomes
+    U+FFFD."""
     return (
         text
         if text.isascii()
@@ -542,7 +543,7 @@ def _scan_chunk(pattern: bytes) -> tuple[bool, bytes, bytes]:
 
 
 def _match_chunk(chunk: bytes, name: bytes) -> bytes | None:
-    """What is left of the name behind the chunk; None where it does not match."""
+    """Return what is left of the name behind the chunk; None where it does not match."""
     while chunk:
         if not name:
             return None

@@ -32,12 +32,13 @@ class Expressions:
         """What expressions become."""
 
     def lookup(self, name: str) -> str | None:
-        """The text of a variable; None where there is none, or Git does not hold it."""
+        """Return the text of a variable; None where there is none, or Git does not hold it."""
         value = self.variables.values.get(name)
         return value.text if value is not None else None
 
     def is_unresolved(self, function: Function) -> bool:
-        """Whether an expression stays as it is, since Git does not hold a value that it needs."""
+        """Return whether an expression stays as it is, since Git does not hold a value that it
+        needs."""
         for part in function.walk():
             value = self.variables.values.get(part.name)
             if value is not None:
@@ -52,7 +53,7 @@ class Expressions:
         return False
 
     def status(self, name: str, *, has_default: bool) -> VariableStatus:
-        """Where the value of a name comes from."""
+        """Return where the value of a name comes from."""
         value = self.variables.values.get(name)
         if value is not None:
             return value.status
@@ -63,8 +64,8 @@ class Expressions:
         return VariableStatus.EXTERNAL if self.variables.open_ended else VariableStatus.UNDEFINED
 
     def becomes(self, expression: str) -> str | None:
-        """What an expression becomes, shortened for a table; None where that is secret or not
-        known."""
+        """Return what an expression becomes, shortened for a table; None where that is secret or
+        not known."""
         if expression not in self._shown:
             self._shown[expression] = self._result(expression)
         return self._shown[expression]
@@ -81,7 +82,7 @@ class Expressions:
         return made if len(made) <= _MAX_SHOWN else made[: _MAX_SHOWN - 1] + "…"
 
     def secret(self, parts: Iterable[str | Function]) -> bool:
-        """Whether the value of a Secret takes part."""
+        """Return whether the value of a Secret takes part."""
         values = self.variables.values
         for part in parts:
             if isinstance(part, Function):
@@ -92,7 +93,8 @@ class Expressions:
         return False
 
     def looks_secret(self, parts: Iterable[str | Function]) -> bool:
-        """Whether a value is a credential by the name of its variable, wherever it comes from."""
+        """Return whether a value is a credential by the name of its variable, wherever it comes
+        from."""
         for part in parts:
             if isinstance(part, Function):
                 for function in part.walk():
@@ -107,8 +109,8 @@ class Expressions:
         return False
 
     def unknown(self, parts: Iterable[str | Function]) -> list[str]:
-        """Names that make the object partial; what nothing defines makes it fail, which is another
-        finding."""
+        """Return names that make the object partial; what nothing defines makes it fail, which is
+        another finding."""
         return [
             part.name
             for part in parts

@@ -59,8 +59,8 @@ class Filled:
         self.has_placeholders = self._number > 0
 
     def _text(self) -> str:
-        """A placeholder: letters and digits, and base64 of letters and digits, since templates
-        decode some values."""
+        """Return a placeholder: letters and digits, and base64 of letters and digits, since
+        templates decode some values."""
         self._number += 1
         return base64.b64encode(f"hidden{self._set}{self._number:05d}value0".encode()).decode()
 
@@ -69,7 +69,7 @@ class Filled:
         return (71_000_000 if self._set == "a" else 82_000_000) + self._number
 
     def _scalar(self, node: Scalar, judged: _Path) -> str | int:
-        """What stands for a scalar: itself where it is no secret."""
+        """Return what stands for a scalar: itself where it is no secret."""
         kind = scalar_kind(node)
         if kind in ("null", "bool"):
             return node
@@ -84,7 +84,7 @@ class Filled:
         return self._text().join(shown.split(REDACTED)) if REDACTED in shown else self._shaped(text)
 
     def _shaped(self, text: str) -> str:
-        """A placeholder that looks like a text: an address stays one of its kind."""
+        """Return a placeholder that looks like a text: an address stays one of its kind."""
         scheme = _SCHEME.match(text)
         if scheme is not None:
             return f"{scheme[0]}{self._text()}.invalid"
@@ -116,8 +116,8 @@ class Filled:
         return self._shaped(text)
 
     def _within(self, text: str, roots: list[Node]) -> str | None:
-        """The text with a placeholder for each secret value in it, so that templates in it stay as
-        they are; None where a value is not written as it is."""
+        """Return the text with a placeholder for each secret value in it, so that templates in it
+        stay as they are; None where a value is not written as it is."""
         leaves = [leaf for root in roots for _, leaf, _ in redaction.leaves(root)]
         secrets = {str(leaf.unseal()) for leaf in leaves if type(leaf) is Sealed}
         for secret in sorted(secrets, key=lambda one: (-len(one), one)):

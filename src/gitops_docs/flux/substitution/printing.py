@@ -48,7 +48,7 @@ ELEMENT = "*"
 
 
 def is_folded(text: str, path: tuple[str, ...]) -> bool:
-    """Whether a string may be printed on several lines at the end of a path of keys and
+    """Return whether a string may be printed on several lines at the end of a path of keys and
     `ELEMENT`s."""
     if " " not in text or "\n" in text:
         return False
@@ -56,8 +56,8 @@ def is_folded(text: str, path: tuple[str, ...]) -> bool:
 
 
 def folded_text(text: str, path: tuple[str, ...]) -> str:
-    """What the printer writes for a string at the end of a path, on as many lines as it takes
-    there."""
+    """Return what the printer writes for a string at the end of a path, on as many lines as it
+    takes there."""
     before = _serialize(_nested(_string("x"), path)).removesuffix("x\n")
     return _serialize(_nested(_string(text), path)).removeprefix(before).removesuffix("\n")
 
@@ -74,8 +74,8 @@ def _nested(node: yaml.Node, path: tuple[str, ...]) -> yaml.Node:
 
 
 def printed_text(text: str) -> str:
-    """What stands behind `key: ` where the printer writes a string that holds `$` in one line;
-    blocks with their lines indented by two."""
+    """Return what stands behind `key: ` where the printer writes a string that holds `$` in one
+    line; blocks with their lines indented by two."""
     if _PRINTED_PLAIN.match(text):
         return text
     node = yaml.MappingNode(
@@ -99,8 +99,8 @@ def _serialize(node: yaml.Node, width: int = _COLUMNS) -> str:
 
 
 def read_text(text: str, file: str, line: int) -> Node | None:
-    """The node that a leaf is after substitution, at `file:line`; None where it is not one value in
-    its place any more."""
+    """Return the node that a leaf is after substitution, at `file:line`; None where it is not one
+    value in its place any more."""
     if _READ_PLAIN.match(text):
         return _typed(text, PLAIN, file, line)
     try:
@@ -119,7 +119,7 @@ def read_text(text: str, file: str, line: int) -> Node | None:
 
 
 def _at(node: Node, file: str, line: int) -> Node:
-    """A parsed value, all of it at one place."""
+    """Return a parsed value, all of it at one place."""
     if type(node) is Map:
         return mapping(file, line, ((key, _at(value, file, line)) for key, value in node.items()))
     if type(node) is Seq:
@@ -130,8 +130,8 @@ def _at(node: Node, file: str, line: int) -> Node:
 
 
 def _typed(text: str, style: str, file: str, line: int) -> Scalar:
-    """A scalar as go-yaml v2 resolves it and JSON holds it: YAML 1.1 booleans are booleans, dates
-    stay text, `1.0` is 1."""
+    """Return a scalar as go-yaml v2 resolves it and JSON holds it: YAML 1.1 booleans are booleans,
+    dates stay text, `1.0` is 1."""
     if style == PLAIN:
         old = OLD_BOOLS.get(text)
         if old is not None:
@@ -143,7 +143,8 @@ def _typed(text: str, style: str, file: str, line: int) -> Scalar:
 
 
 def _number(text: str) -> str:
-    """A number with a point or an exponent, as JSON has it (`encoding/json`, `floatEncoder`)."""
+    """Return a number with a point or an exponent, as JSON has it (`encoding/json`,
+    `floatEncoder`)."""
     value = plain_value(scalar(text, "", 0))
     if not isinstance(value, float) or not math.isfinite(value):
         return text
@@ -155,8 +156,8 @@ def _number(text: str) -> str:
 
 
 def print_object(data: Map) -> str:
-    """The YAML text of an object, keys sorted; sealed values are in it, so it must never leave this
-    room."""
+    """Return the YAML text of an object, keys sorted; sealed values are in it, so it must never
+    leave this room."""
     return _serialize(_printable_node(data))
 
 
@@ -185,8 +186,8 @@ def align(made: Node, before: Node, *, sealed: bool) -> Node: ...
 
 
 def align(made: Node, before: Node, *, sealed: bool) -> Node:
-    """A parsed node with the places of the node that stood there; unchanged leaves are the old
-    ones.
+    """Return a parsed node with the places of the node that stood there; unchanged leaves are the
+    old ones.
 
     With `sealed` a secret took part in the text: what changed is sealed.
     """

@@ -9,7 +9,7 @@ from gitops_docs.yaml.nodes import Map, Node, Scalar, Sealed, Seq, text_like
 
 
 def has_marks(node: Node) -> bool:
-    """Whether a leaf or a key holds what Flux's engine would look at."""
+    """Return whether a leaf or a key holds what Flux's engine would look at."""
     if type(node) is Scalar:
         return "$" in node and envsubst.concerns(node)
     if type(node) is Map:
@@ -27,7 +27,7 @@ def has_marks(node: Node) -> bool:
 
 
 def keys_of(node: Node) -> set[str]:
-    """Every key in a node."""
+    """Return every key in a node."""
     found: set[str] = set()
     pending = [node]
     while pending:
@@ -41,7 +41,7 @@ def keys_of(node: Node) -> set[str]:
 
 
 def has_sealed(node: Node) -> bool:
-    """Whether a node holds a sealed value."""
+    """Return whether a node holds a sealed value."""
     if type(node) is Map:
         return any(has_sealed(value) for value in node.values())
     if type(node) is Seq:

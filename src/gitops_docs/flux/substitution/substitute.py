@@ -128,7 +128,7 @@ def substitute_objects(items: Iterable[Rendered], variables: Variables, *, stric
 
 
 def substitute_object(data: Map, variables: Mapping[str, str], *, strict: bool = True) -> Map:
-    """One object with plain values, for tests and tools.
+    """Return one object with plain values, for tests and tools.
 
     Raises:
         SubstitutionError: Flux would fail.
@@ -190,7 +190,7 @@ class _Work:
         self._texts: dict[str, _Filled] = {}
 
     def object(self, data: Map) -> tuple[Map, str | None]:
-        """The object, the same one where nothing changes, and why it is not wholly known."""
+        """Return the object, the same one where nothing changes, and why it is not wholly known."""
         if not has_marks(data):
             return data, None
         if not self.variables.runs or is_disabled(data):
@@ -227,8 +227,8 @@ class _Work:
     def _evaluate(
         self, parts: Iterable[str | Function], printed: str, *, outline: bool = False
     ) -> str:
-        """The text after substitution; an expression without a known value stays. In an outline a
-        word stands for one that is secret."""
+        """Return the text after substitution; an expression without a known value stays. In an
+        outline a word stands for one that is secret."""
         made = []
         length = 0
         for part in parts:
@@ -249,7 +249,7 @@ class _Work:
     # Leaf by leaf
 
     def _node(self, node: Node, path: tuple[str, ...]) -> Node:
-        """The node after substitution; the same one where nothing in it changes."""
+        """Return the node after substitution; the same one where nothing in it changes."""
         if type(node) is Scalar:
             return self._leaf(node, path) if "$" in node and envsubst.concerns(node) else node
         if type(node) is Map:
@@ -303,8 +303,8 @@ class _Work:
         )
 
     def _sealed(self, made: Node, node: Scalar | Sealed, outline: Scalar | None) -> Node:
-        """What a leaf has become, sealed. `outline`: the leaf, or what may be shown of one that was
-        sealed before."""
+        """Return what a leaf has become, sealed. `outline`: the leaf, or what may be shown of one
+        that was sealed before."""
         while type(made) is Sealed:
             made = made.unseal()
         if type(made) is not Scalar:
@@ -315,8 +315,8 @@ class _Work:
         return Sealed(made, node.file, node.line, told if type(told) is Scalar else None)
 
     def _filled(self, text: str, path: tuple[str, ...] = ()) -> _Filled:
-        """A text with its variables filled in; most texts of a layer that have any stand in many of
-        its objects.
+        """Return a text with its variables filled in; most texts of a layer that have any stand in
+        many of its objects.
 
         One that is printed on several lines depends on its place, `path`: a line may end inside an
         expression, and blanks at the ends of lines are lost when it is read again.
@@ -409,7 +409,7 @@ class _Work:
         return made
 
     def _known_keys(self, data: Map) -> set[str]:
-        """The keys that an object may have after substitution without telling a secret."""
+        """Return the keys that an object may have after substitution without telling a secret."""
         keys = keys_of(data)
         for key in [key for key in keys if "$" in key]:
             with suppress(SubstitutionError):
@@ -442,7 +442,7 @@ def _not_known(names: Iterable[str]) -> str:
 
 
 def is_disabled(data: Map) -> bool:
-    """Whether an object opts out of substitution, by a label or an annotation."""
+    """Return whether an object opts out of substitution, by a label or an annotation."""
     metadata = as_map(data.get("metadata"))
     return any(
         as_map(metadata.get(part)).get(SUBSTITUTE) == "disabled"

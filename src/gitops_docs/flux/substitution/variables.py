@@ -85,7 +85,7 @@ class Variables(Struct):
 
 
 def defined_at(value: Value) -> Location | None:
-    """Where a variable is defined, None where no file does."""
+    """Return where a variable is defined, None where no file does."""
     return Location(value.file, value.line) if value.file else None
 
 
@@ -96,7 +96,7 @@ def collect(
     *,
     unsettled: bool = False,
 ) -> Variables:
-    """The variables that a Kustomization's `postBuild` gives.
+    """Return the variables that a Kustomization's `postBuild` gives.
 
     Args:
         kustomization: As its parent rendered it.
@@ -202,8 +202,8 @@ def _secret(node: Node, provider: str, *, encoded: bool) -> Value:
 
 
 def _opened(text: str) -> str | None:
-    """The value behind base64, each byte that is not UTF-8 as `surrogateescape` has it; None where
-    it is not base64."""
+    """Return the value behind base64, each byte that is not UTF-8 as `surrogateescape` has it; None
+    where it is not base64."""
     found = decoded(text)
     return None if found is None else found.decode("utf-8", "surrogateescape")
 
@@ -214,8 +214,8 @@ Secrets that its values name."""
 
 
 def are_injected(index: ObjectIndex) -> bool:
-    """Whether something in the cluster gives all Kustomizations variables that stand in none of
-    them."""
+    """Return whether something in the cluster gives all Kustomizations variables that stand in none
+    of them."""
     for applied in index.of_kind("HelmRelease"):
         spec = applied.rendered.data.get("spec")
         if INJECTOR in (

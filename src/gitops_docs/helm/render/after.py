@@ -61,7 +61,7 @@ class Result(Struct, frozen=True):
 def apply(
     documents: Iterable[Document], release: Rendered, namespace: str, scopes: Scopes
 ) -> Result:
-    """The objects as they are in the cluster.
+    """Return the objects as they are in the cluster.
 
     Args:
         documents: What the chart renders to.
@@ -102,7 +102,7 @@ def apply(
 
 
 def hooks(data: Map) -> tuple[str, ...]:
-    """The moments at which Helm applies a hook, such as `pre-install`; none for any other
+    """Return the moments at which Helm applies a hook, such as `pre-install`; none for any other
     object."""
     written = get_path(data, "metadata", "annotations", _HOOK)
     if type(written) is not Scalar:
@@ -111,7 +111,7 @@ def hooks(data: Map) -> tuple[str, ...]:
 
 
 def _post_rendered(found: list[Made], kustomize: Map) -> list[Made] | str:
-    """What one post-renderer makes of the objects; a text says why it cannot."""
+    """Return what one post-renderer makes of the objects; a text says why it cannot."""
     file, line = kustomize.file, kustomize.line
     root = mapping(
         file,
@@ -150,8 +150,8 @@ def _post_rendered(found: list[Made], kustomize: Map) -> list[Made] | str:
 
 
 def _placed(made: Made, namespace: str, scopes: Scopes) -> Made:
-    """The object in the namespace that Helm puts it into, where it names none. A kind without a CRD
-    here counts as namespaced, unless its name says otherwise."""
+    """Return the object in the namespace that Helm puts it into, where it names none. A kind
+    without a CRD here counts as namespaced, unless its name says otherwise."""
     data = made.rendered.data
     group, kind = objects.group(data), objects.kind(data)
     is_outside = scopes.cluster_scoped(group, kind) or (

@@ -48,7 +48,7 @@ class Record(Struct, frozen=True, array_like=True):
         return self.digest == _digest(self.packed)
 
     def objects(self) -> list[Document]:
-        """The objects; none where the record cannot be read."""
+        """Return the objects; none where the record cannot be read."""
         if not self.packed:
             return []
         try:
@@ -61,14 +61,14 @@ class Record(Struct, frozen=True, array_like=True):
 
 
 def refused(reason: str) -> Record:
-    """A record of a release that is not rendered."""
+    """Return a record of a release that is not rendered."""
     return Record(reason, digest=_digest(b""))
 
 
 def record(
     apis: tuple[str, ...], kinds: tuple[tuple[str, str, bool], ...], documents: list[Document]
 ) -> Record:
-    """A record of objects."""
+    """Return a record of objects."""
     plain = msgspec.msgpack.encode(documents)
     packed = zlib.compress(plain, 1)
     is_random = any(manifests.is_random(one.data) for one in documents)
@@ -76,7 +76,7 @@ def record(
 
 
 def key(parts: Mapping[str, object]) -> str:
-    """The name of a record: a digest of everything that decides it."""
+    """Return the name of a record: a digest of everything that decides it."""
     text = json.dumps([_FORMAT, parts], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -94,7 +94,7 @@ class Cache:
         self._passing: set[str] = set()
 
     def get(self, name: str) -> Record | None:
-        """The record of a name."""
+        """Return the record of a name."""
         held = self._held.get(name)
         if held is None:
             content = self._store.read_file(_file(name), _MOST)
@@ -113,11 +113,11 @@ class Cache:
             self._store.try_file(_file(name), msgspec.msgpack.encode(made))
 
     def is_kept(self, name: str) -> bool:
-        """Whether a record is kept beyond this process."""
+        """Return whether a record is kept beyond this process."""
         return name not in self._passing
 
     def engine(self, identity: str) -> str | None:
-        """The version of a program that was asked before, by what tells it from others."""
+        """Return the version of a program that was asked before, by what tells it from others."""
         content = self._store.read_file(_ENGINE, 4096)
         try:
             found = json.loads(content) if content is not None else {}

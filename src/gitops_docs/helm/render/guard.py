@@ -74,7 +74,7 @@ class Answer(Struct, frozen=True):
 
 
 def find(environment: Mapping[str, str], repository: Path | None = None) -> Engine | None:
-    """The `helm` of the user, else Helm's SDK; None where there is none that may be used.
+    """Return the `helm` of the user, else Helm's SDK; None where there is none that may be used.
 
     Args:
         environment: That of this process.
@@ -106,7 +106,7 @@ def _library() -> Engine | None:
 
 
 def is_supported(version: str) -> bool:
-    """Whether a version of Helm, such as `v4.1.4`, is new enough."""
+    """Return whether a version of Helm, such as `v4.1.4`, is new enough."""
     parts = version.removeprefix("v").split(".")[:2]
     return (
         all(part.isdigit() for part in parts)
@@ -131,7 +131,7 @@ class Worker:
         self._charts: list[str] = []
 
     def version(self) -> str:
-        """The version of Helm; empty where it does not start."""
+        """Return the version of Helm; empty where it does not start."""
         try:
             header, _ = self._ask({"do": "version"})
         except (Closed, OSError):
@@ -235,7 +235,7 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 
 @contextmanager
 def workers(engine: Engine, number: int) -> Iterator[list[Worker]]:
-    """Some workers, which are ended when the block ends."""
+    """Start some workers, which are ended when the block ends."""
     made = [Worker(engine) for _ in range(number)]
     try:
         yield made

@@ -75,7 +75,7 @@ class ManifestError(ValueError):
 
 
 def split(text: str) -> Iterator[tuple[str, str]]:
-    """The documents of Helm's output, each with its template."""
+    """Yield the documents of Helm's output, each with its template."""
     template, lines = "", list[str]()
     for line in (*text.split("\n"), "---"):
         if not line.startswith("---"):
@@ -93,7 +93,7 @@ def split(text: str) -> Iterator[tuple[str, str]]:
 
 
 def read(manifests: bytes) -> list[Document]:
-    """The objects in Helm's output; those of lists one by one.
+    """Return the objects in Helm's output; those of lists one by one.
 
     Raises:
         ManifestError: A template gives no YAML.
@@ -119,7 +119,7 @@ def read(manifests: bytes) -> list[Document]:
 
 
 def _objects(root: Node | None) -> Iterator[Map]:
-    """An object, or those in a list, as kubectl takes them apart."""
+    """Yield an object, or those in a list, as kubectl takes them apart."""
     if type(root) is not Map or not root:
         return
     kind = root.get("kind")
@@ -143,7 +143,7 @@ def _plain(node: Node, depth: int) -> Plain:
 def combine(
     first: list[Document], other: list[Document] | None, again: list[Document] | None
 ) -> list[Document]:
-    """One list of objects from several renders of the same release.
+    """Return one list of objects from several renders of the same release.
 
     Args:
         first: With the first set of placeholders.
@@ -168,9 +168,9 @@ def combine(
 def _paired(
     first: list[Document], second: list[Document]
 ) -> list[tuple[Document, Document]] | None:
-    """Each object with the same one of another render; None where these are others. Templates that
-    go through a map with `keys` give their objects in another order each time: then they are told
-    by their names."""
+    """Return each object with the same one of another render; None where these are others.
+    Templates that go through a map with `keys` give their objects in another order each time: then
+    they are told by their names."""
     names, others = [_identity(one) for one in first], [_identity(one) for one in second]
     if names != others and sorted(names) == sorted(others) and len(set(names)) == len(names):
         by_name = dict(zip(others, second, strict=True))
@@ -211,14 +211,14 @@ def _merged(one: Plain, two: Plain, mark: str) -> Plain:
 
 
 def is_random(data: Plain) -> bool:
-    """Whether something of an object is another one each time."""
+    """Return whether something of an object is another one each time."""
     if isinstance(data, dict):
         return any(key.startswith(RANDOM) or is_random(value) for key, value in data.items())
     return any(map(is_random, data)) if isinstance(data, list) else data == _VARIES
 
 
 def node(data: Plain, file: str, line: int) -> Node:
-    """The YAML node of plain data, put at `file:line`."""
+    """Return the YAML node of plain data, put at `file:line`."""
     if isinstance(data, dict):
         return mapping(file, line, [(key, node(value, file, line)) for key, value in data.items()])
     if isinstance(data, list):
@@ -231,7 +231,7 @@ def node(data: Plain, file: str, line: int) -> Node:
 
 
 def with_names(data: Map) -> Map:
-    """The object with a text where its name or namespace is made from a secret."""
+    """Return the object with a text where its name or namespace is made from a secret."""
     metadata = data.get("metadata")
     if type(metadata) is Map:
         for key in ("name", "namespace"):

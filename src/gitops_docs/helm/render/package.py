@@ -94,7 +94,8 @@ def examine(archive: Archive) -> Facts:
 
 
 def api_versions(definition: Map) -> set[str]:
-    """What Helm calls the versions of a definition: `group/version` and `group/version/Kind`."""
+    """Return what Helm calls the versions of a definition: `group/version` and
+    `group/version/Kind`."""
     return {
         text
         for group, kind, versions in definitions.defines(definition)
@@ -104,7 +105,7 @@ def api_versions(definition: Map) -> set[str]:
 
 
 def pack(archive: Archive, values: Map | None = None) -> bytes:
-    """The archive of a chart for the worker.
+    """Return the archive of a chart for the worker.
 
     Args:
         archive: The files.
@@ -121,17 +122,17 @@ def pack(archive: Archive, values: Map | None = None) -> bytes:
 
 
 def digest(*parts: object) -> str:
-    """The identity of a chart, from what it is made of."""
+    """Return the identity of a chart, from what it is made of."""
     return hashlib.sha256(json.dumps([_FORMAT, *parts]).encode()).hexdigest()
 
 
 def may_vary(values: bytes) -> bool:
-    """Whether values hold templates that may give another result each time."""
+    """Return whether values hold templates that may give another result each time."""
     return _varies(values)
 
 
 def may_ask_versions(values: bytes) -> bool:
-    """Whether values hold templates that may ask for API versions."""
+    """Return whether values hold templates that may ask for API versions."""
     return _VERSIONS in values
 
 
@@ -149,7 +150,7 @@ def _prepared(files: Mapping[str, bytes], depth: int) -> Iterable[tuple[str, byt
 
 
 def _archive(files: Mapping[str, bytes]) -> bytes:
-    """A gzipped tar archive, not compressed, always the same for the same files."""
+    """Return a gzipped tar archive, not compressed, always the same for the same files."""
     import gzip  # late, as `tarfile`: most scans pack nothing
     import tarfile
 
@@ -181,8 +182,8 @@ def _apis(files: Mapping[str, bytes], depth: int) -> Iterator[str]:
 
 
 def is_in_crds(name: str) -> bool:
-    """Whether a file or template stands in the directory `crds` of a chart, which Helm installs once
-    and never changes."""
+    """Return whether a file or template stands in the directory `crds` of a chart, which Helm
+    installs once and never changes."""
     parts = name.split("/")
     while parts[:1] == ["charts"] and len(parts) > 2:
         parts = parts[2:]

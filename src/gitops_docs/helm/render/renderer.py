@@ -71,8 +71,8 @@ _REMEDIES = {
 
 
 def remedy(reason: str) -> str:
-    """What to do about a chart that cannot be rendered: the end of a sentence; empty where the
-    reason is none that a chart gives."""
+    """Return what to do about a chart that cannot be rendered: the end of a sentence; empty where
+    the reason is none that a chart gives."""
     return next((text for start, text in _REMEDIES.items() if reason.startswith(start)), "")
 
 
@@ -104,7 +104,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     """Whether the result is kept beyond this process."""
 
     def objects(self) -> list[Document]:
-        """The objects, in the order of Helm's output."""
+        """Return the objects, in the order of Helm's output."""
         return self.record.objects() if self.record is not None else []
 
 
@@ -212,7 +212,7 @@ class Renderer:
         return [self._afforded(outcomes[number]) for number in sorted(outcomes)]
 
     def _afforded(self, outcome: Outcome) -> Outcome:
-        """The outcome, or that the scan has no room for it."""
+        """Return the outcome, or that the scan has no room for it."""
         self._left -= outcome.record.size if outcome.record is not None else 0
         if self._left >= 0 or outcome.reason is not None:
             return outcome
@@ -317,7 +317,7 @@ class Renderer:
 
 
 def _task(wanted: Wanted) -> _Task | str:
-    """What is to be rendered, or why it is not."""
+    """Return what is to be rendered, or why it is not."""
     if not _NAME.match(wanted.name) or not _NAMESPACE.match(wanted.namespace):
         return "its name or namespace is none that Helm takes"
     try:
@@ -363,7 +363,8 @@ def _added(outcomes: Iterable[Outcome]) -> set[str]:
 
 
 def _shown(error: str) -> str:
-    """What Helm says, as it may be shown: one line, no path of this machine, no credential."""
+    """Return what Helm says, as it may be shown: one line, no path of this machine, no
+    credential."""
     text = error.rpartition("Error:")[2].partition("Use --debug flag")[0]
     text = " ".join(_CONTROL.sub(" ", text).split())
     text = _PLACEHOLDER.sub(redaction.REDACTED, _PATH.sub("chart", text))

@@ -33,7 +33,8 @@ _MAX_CHARTS = 512
 
 
 def is_not_pulled(reason: str) -> bool:
-    """Whether a chart or one of its dependencies is missing that `charts pull` would fetch."""
+    """Return whether a chart or one of its dependencies is missing that `charts pull` would
+    fetch."""
     return reason.endswith(_NOT_PULLED)
 
 
@@ -64,7 +65,7 @@ class Sources:
     def find(
         self, release: Release, local: LocalSource | None, find_tree: FindTree, values: Map
     ) -> Package | str:
-        """The chart of a release, or why it is not here: the end of a sentence.
+        """Return the chart of a release, or why it is not here: the end of a sentence.
 
         Args:
             release: The release.
@@ -99,7 +100,8 @@ class Sources:
     def _without_absent(
         self, stored: Package, digest: str, origin: ChartOrigin, values: Map
     ) -> Package | str:
-        """A chart of the store without the dependencies that it lacks and that nothing asks for."""
+        """Return a chart of the store without the dependencies that it lacks and that nothing asks
+        for."""
         try:
             archive = self._archive(digest)
             chart = metadata.read(
@@ -124,8 +126,8 @@ class Sources:
         return archives.read(content)
 
     def defaults(self, release: Release) -> dict[str, str]:
-        """The defaults of a release's chart in the store, by path, credentials taken out; nothing
-        where the chart is not there."""
+        """Return the defaults of a release's chart in the store, by path, credentials taken out;
+        nothing where the chart is not there."""
         found, origin = reference(release), release.chart_origin
         if not isinstance(found, ChartReference) or origin is None:
             return {}
@@ -182,7 +184,8 @@ class Sources:
         return facts
 
     def _from_tree(self, tree: Tree, local: LocalSource, given: Map) -> Package | str:
-        """A chart that lies in files. Of a directory Flux fetches the dependencies that it lacks."""
+        """Return a chart that lies in files. Of a directory Flux fetches the dependencies that it
+        lacks."""
         is_packed = tree.is_file(local.path)
         archive, defaults = _from_files(tree, local)
         absent = dependencies.absent(archive)
@@ -209,7 +212,7 @@ class Sources:
         )
 
     def _fetched(self, dependency: Dependency) -> bytes | None:
-        """The archive of a dependency in the store."""
+        """Return the archive of a dependency in the store."""
         origin = dependencies.origin(dependency)
         found = of_origin(origin) if origin is not None else None
         entry = self.charts.entry(found) if isinstance(found, ChartReference) else None
@@ -219,7 +222,7 @@ class Sources:
 def _divided(
     absent: Iterable[Dependency], values: Map
 ) -> tuple[list[Dependency], list[Dependency]]:
-    """The dependencies that are missed, and those that are switched off."""
+    """Return the dependencies that are missed, and those that are switched off."""
     both: tuple[list[Dependency], list[Dependency]] = ([], [])
     for one in absent:
         both[not is_enabled(one, values)].append(one)
@@ -227,7 +230,7 @@ def _divided(
 
 
 def _from_files(tree: Tree, local: LocalSource) -> tuple[Archive, Map | None]:
-    """The files of a chart, and the values that stand in place of its `values.yaml`."""
+    """Return the files of a chart, and the values that stand in place of its `values.yaml`."""
     try:
         archive = _archive(tree, local.path)
         values = None
@@ -255,7 +258,7 @@ _ELSEWHERE = "values files of the source/"
 
 
 def _archive(tree: Tree, path: str) -> Archive:
-    """The files of a chart that lies in a source."""
+    """Return the files of a chart that lies in a source."""
     if tree.is_file(path):
         return archives.read(tree.read(path))
     files = dict(_files(tree, path))
@@ -286,8 +289,8 @@ def _files(tree: Tree, path: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _neighbours(tree: Tree, path: str, files: dict[str, bytes]) -> Iterator[tuple[str, bytes]]:
-    """The charts of `dependencies` that `file://` names in the same source, which source-controller
-    packs with the chart (`builder_local.go`)."""
+    """Yield the charts of `dependencies` that `file://` names in the same source, which
+    source-controller packs with the chart (`builder_local.go`)."""
     for name, address in metadata.local_dependencies(Archive(files)):
         place = posixpath.normpath(posixpath.join(path, address))
         if place.startswith("..") or not tree.is_file(posixpath.join(place, "Chart.yaml")):

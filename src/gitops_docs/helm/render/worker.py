@@ -103,8 +103,8 @@ def _limit_self() -> bool:
 
 
 def _child_limits(seconds: int) -> Callable[[], None] | None:
-    """What a child does before it becomes `helm`: it dies with this process, and after some CPU
-    time."""
+    """Return what a child does before it becomes `helm`: it dies with this process, and after some
+    CPU time."""
     try:
         import resource
     except ImportError:
@@ -159,12 +159,12 @@ class HelmCommand:
             }
 
     def version(self) -> str:
-        """The version of Helm, such as `v4.1.4`; empty where it says none."""
+        """Return the version of Helm, such as `v4.1.4`; empty where it says none."""
         state, out, _ = self._run(["version", "--template", "{{.Version}}"])
         return out.decode("utf-8", "replace").strip()[:60] if state == "rendered" else ""
 
     def render(self, chart: str, request: RenderRequest, values: bytes) -> tuple[str, bytes, str]:
-        """What `helm template` gives.
+        """Return what `helm template` gives.
 
         Args:
             chart: Name of the archive in the working directory.
@@ -222,11 +222,11 @@ class HelmLibrary:
         self._seconds = seconds
 
     def version(self) -> str:
-        """The version of the SDK."""
+        """Return the version of the SDK."""
         return str(self._helm.helm_sdk_version())
 
     def render(self, chart: str, request: RenderRequest, values: bytes) -> tuple[str, bytes, str]:
-        """The same as `helm template` prints, as far as the SDK gives it."""
+        """Return the same as `helm template` prints, as far as the SDK gives it."""
         with open(chart, "rb") as stream:
             content = stream.read()
         done = threading.Event()
@@ -273,7 +273,7 @@ class HelmLibrary:
 
 
 def _state(code: int, error: str) -> str:
-    """Why a process ended: `time`, `memory`, or `failed` where it says so itself."""
+    """Return why a process ended: `time`, `memory`, or `failed` where it says so itself."""
     if code < 0:
         cpu = getattr(signal, "SIGXCPU", None)
         return "time" if cpu is not None and code in (-cpu, -signal.SIGKILL) else "crashed"

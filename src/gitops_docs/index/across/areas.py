@@ -37,7 +37,8 @@ def areas(layers: Sequence[Layer], roots: Iterable[str]) -> dict[str, str]:
 
 
 def _depth(layers: Sequence[Layer]) -> int | None:
-    """The number of directories above the one that divides; None where the namespace divides."""
+    """Return the number of directories above the one that divides; None where the namespace
+    divides."""
     counts = []
     for depth in range(_DEEPEST):
         groups = {_part(layer, depth) for layer in layers}

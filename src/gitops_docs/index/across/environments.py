@@ -62,12 +62,12 @@ class Environments(Struct, frozen=True):
         return next((stage for stage in reversed(self.stages) if stage.is_promoted), None)
 
     def clusters(self) -> list[str]:
-        """All clusters in the order of their environments."""
+        """Return all clusters in the order of their environments."""
         return [cluster for stage in self.stages for cluster in stage.clusters]
 
 
 def environments(clusters: Sequence[str], stated: Iterable[Environment] = ()) -> Environments:
-    """Group clusters.
+    """Return group clusters.
 
     Args:
         clusters: Ids of all clusters.
@@ -102,7 +102,8 @@ def environments(clusters: Sequence[str], stated: Iterable[Environment] = ()) ->
 
 
 def _same_word(words: dict[tuple[int, str], list[str]]) -> dict[tuple[int, str], list[str]]:
-    """Group names that mean the same (`stage`, `staging`) under the one that most clusters have."""
+    """Return group names that mean the same (`stage`, `staging`) under the one that most clusters
+    have."""
     found: dict[int, list[tuple[str, list[str]]]] = {}
     for (place, word), clusters in words.items():
         found.setdefault(place, []).append((word, clusters))
@@ -115,14 +116,14 @@ def _same_word(words: dict[tuple[int, str], list[str]]) -> dict[tuple[int, str],
 
 
 def _word(cluster: str) -> str | None:
-    """The last word of a name that is one of an environment."""
+    """Return the last word of a name that is one of an environment."""
     parts = [part.lower() for part in _PART.sub(" ", cluster).split()]
     return next((part for part in reversed(parts) if part in _WORDS), None)
 
 
 def _by_name(clusters: Sequence[str], *, alone: bool = False) -> list[Stage]:
-    """Group clusters that differ in a last letter or number only. `alone`: where that makes one
-    group of all, each stands for itself."""
+    """Return group clusters that differ in a last letter or number only. `alone`: where that makes
+    one group of all, each stands for itself."""
     groups: dict[str, list[str]] = {}
     for cluster in clusters:
         numbered = _NUMBERED.match(cluster)
@@ -137,5 +138,5 @@ def _by_name(clusters: Sequence[str], *, alone: bool = False) -> list[Stage]:
 
 
 def _shown(name: str, cluster: str, groups: dict[str, list[str]]) -> str:
-    """The name of a group of one: what it shares with no other (`edge` of `edge-a`)."""
+    """Return the name of a group of one: what it shares with no other (`edge` of `edge-a`)."""
     return name if all(name not in found for found in groups.values()) else cluster

@@ -83,7 +83,7 @@ def lags(
 
 
 def steps(lags: Sequence[Lag], environments: Environments) -> list[Step]:
-    """How long each environment took after the one before it; those without an example left
+    """Return how long each environment took after the one before it; those without an example left
     out."""
     order = environments.order
     found = []
@@ -100,9 +100,9 @@ def steps(lags: Sequence[Lag], environments: Environments) -> list[Step]:
 
 
 def days_between(one: Arrival, other: Arrival) -> int | None:
-    """Days from one environment to the next with the same version; None where the versions differ,
-    one line sets both, a commit is not known, or the second one came first. The first commit of a
-    repository promotes nothing: it brings all environments at once."""
+    """Return days from one environment to the next with the same version; None where the versions
+    differ, one line sets both, a commit is not known, or the second one came first. The first
+    commit of a repository promotes nothing: it brings all environments at once."""
     if one.version != other.version or one.place == other.place:
         return None
     if one.commit is None or other.commit is None:
@@ -116,7 +116,7 @@ def days_between(one: Arrival, other: Arrival) -> int | None:
 def _arrival(
     own: Sequence[tuple[str, Location]], setter: Callable[[Location], Commit | None]
 ) -> Arrival:
-    """The newest version of an environment, at the first cluster that got it."""
+    """Return the newest version of an environment, at the first cluster that got it."""
     version = max((text for text, _ in own), key=lambda text: (parse_version(text) or (), text))
     among = [
         Arrival(version, place, setter(place))

@@ -56,7 +56,8 @@ class Promoted(Struct, frozen=True):
 
 
 def gap(version: str | None, newest: str | None) -> Gap | None:
-    """How far a version is behind another one; None where it is not, or where it is not known."""
+    """Return how far a version is behind another one; None where it is not, or where it is not
+    known."""
     own, other = parse_version(version), parse_version(newest)
     if own is None or other is None or own >= other:
         return None
@@ -67,7 +68,7 @@ def gap(version: str | None, newest: str | None) -> Gap | None:
 
 
 def newest(versions: Iterable[str | None]) -> str | None:
-    """The newest of some versions, of those that can be ordered."""
+    """Return the newest of some versions, of those that can be ordered."""
     known = [(parsed, text) for text in versions if (parsed := parse_version(text)) and text]
     return max(known)[1] if known else None
 
@@ -107,7 +108,7 @@ def promoted(
 
 
 def charts(releases: Iterable[Release], environments: Environments) -> list[Promoted]:
-    """All components, by namespace and name."""
+    """Return all components, by namespace and name."""
     found: dict[tuple[str, str], dict[str, Release]] = defaultdict(dict)
     for release in releases:
         found[release.namespace, release.name].setdefault(release.cluster, release)
@@ -130,7 +131,7 @@ def charts(releases: Iterable[Release], environments: Environments) -> list[Prom
 def images(
     used: Iterable[Image], layers: Mapping[str, Layer], environments: Environments
 ) -> list[Promoted]:
-    """All images by name, of each cluster its newest tag."""
+    """Return all images by name, of each cluster its newest tag."""
     tags: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for image in used:
         layer = layers.get(image.layer)

@@ -124,7 +124,7 @@ class _Known:
         }
 
     def of(self, cluster: str, namespace: str, secret: str, item: LayerObject) -> Certified:
-        """The entry of a Secret; a new one where there is none yet."""
+        """Return the entry of a Secret; a new one where there is none yet."""
         key = cluster, namespace, secret
         if key not in self.found:
             one = self.found[key] = Certified(cluster, namespace, secret, item=item)
@@ -134,7 +134,7 @@ class _Known:
         return self.found[key]
 
     def add(self, certificate: Certificate) -> None:
-        """An entry for what a Certificate makes."""
+        """Add an entry for what a Certificate makes."""
         one = self.of(certificate.cluster, certificate.namespace, certificate.secret, certificate)
         one.item = certificate
         one.names = tuple(dict.fromkeys(certificate.names))
@@ -167,7 +167,7 @@ def _wider(one: Reach, other: Reach) -> Reach:
 
 
 def by_issuer(found: list[Certified]) -> dict[str, list[Certified]]:
-    """Certificates by issuer, those without one last."""
+    """Return certificates by issuer, those without one last."""
     groups: dict[str, list[Certified]] = defaultdict(list)
     for one in found:
         groups[one.issuer].append(one)

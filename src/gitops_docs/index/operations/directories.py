@@ -39,8 +39,8 @@ class Node(Struct):
 
 
 def directory_tree(platform: Platform) -> dict[str, Node]:
-    """The tree by path: the root is `""`. A directory that holds nothing but another one is joined
-    with it, and has no node. Empty where the root is not known."""
+    """Return the tree by path: the root is `""`. A directory that holds nothing but another one is
+    joined with it, and has no node. Empty where the root is not known."""
     readers: dict[str, dict[str, None]] = defaultdict(dict)
     for layer in platform.layers:
         for file in layer.files:

@@ -42,7 +42,7 @@ class Pause(Struct, frozen=True):
 
 
 def paused(platform: Platform, graph: Graph) -> list[Pause]:
-    """Everything that is suspended or switched off, in the platform's order."""
+    """Return everything that is suspended or switched off, in the platform's order."""
     commits: dict[tuple[str, str], Commit] = {}
     for commit in platform.commits:
         for mark in commit.held:
@@ -77,8 +77,8 @@ def _pause(
 
 
 def pinned(platform: Platform) -> list[Pause]:
-    """Releases whose version is older than that of the same component on another cluster, or whose
-    range ends below it. Versions that cannot be compared are left out."""
+    """Return releases whose version is older than that of the same component on another cluster, or
+    whose range ends below it. Versions that cannot be compared are left out."""
     components: dict[tuple[str, str, str], list[Release]] = defaultdict(list)
     for release in platform.releases:
         components[release.namespace, release.name, release.chart].append(release)
@@ -126,5 +126,5 @@ def pinned(platform: Platform) -> list[Pause]:
 
 
 def _remark(release: Release, at: Location) -> str | None:
-    """The comment at the version, as the extraction noted it."""
+    """Return the comment at the version, as the extraction noted it."""
     return release.version_reason if release.version_set_at == at else None

@@ -82,7 +82,7 @@ class OwnerIndex:
         """Whether anything in the repository names owners."""
 
     def owners(self, claims: Claims) -> tuple[str, ...]:
-        """The owners by the claim that counts."""
+        """Return the owners by the claim that counts."""
         return claims[0].owners if claims else ()
 
     def conflicts(self, platform: Platform) -> list[Conflict]:
@@ -154,7 +154,8 @@ class OwnerIndex:
         return [Claim(owners, CODEOWNERS)] if owners else []
 
     def _of_directory(self, layer: Layer) -> list[Claim]:
-        """Who owns most files of a layer's directory; the file of the layer itself if none does."""
+        """Return who owns most files of a layer's directory; the file of the layer itself if none
+        does."""
         below = f"{layer.directory}/" if layer.directory else ""
         counts: Counter[tuple[str, ...]] = Counter()
         if layer.directory is not None and not layer.synthetic:
@@ -186,7 +187,7 @@ def _distinct(claims: Iterable[Claim]) -> Claims:
 
 
 def _differ(one: Claim, other: Claim) -> bool:
-    """Whether two claims have no owner in common."""
+    """Return whether two claims have no owner in common."""
     return not {plain(name) for name in one.owners} & {plain(name) for name in other.owners}
 
 

@@ -129,7 +129,7 @@ _HELM_CHART_ARGS = Struct(
 
 @lru_cache(maxsize=16)
 def kustomization(behaviour: Behaviour) -> Struct:
-    """A kustomization file."""
+    """Return a kustomization file."""
     patch = _patch(behaviour)
     return Struct(
         {
@@ -196,14 +196,14 @@ def kustomization(behaviour: Behaviour) -> Struct:
 
 @lru_cache(maxsize=16)
 def replacements(behaviour: Behaviour) -> Each:
-    """What a file of replacements holds, or one of them."""
+    """Return what a file of replacements holds, or one of them."""
     return Each(_replacement(behaviour))
 
 
 @lru_cache(maxsize=16)
 def plugins(behaviour: Behaviour) -> dict[str, Struct]:
-    """The built-in generators and transformers that are read as JSON, by kind: what an object that
-    configures one holds."""
+    """Return the built-in generators and transformers that are read as JSON, by kind: what an
+    object that configures one holds."""
     specs: dict[str, Shape] = {"fieldSpecs": Each(_FIELD_SPEC)}
     target = Struct({"selector": _SELECTOR, "fieldPath": TEXT, "filePathPosition": NUMBER})
     found: dict[str, dict[str, Shape]] = {
@@ -287,7 +287,7 @@ def decoded(
 def decoded(
     node: Node, shape: Shape, where: str = "", *, lenient: bool = False, coerce: bool = False
 ) -> Node:
-    """A node by its shape.
+    """Return a node by its shape.
 
     Args:
         node: A parsed value.
@@ -343,7 +343,7 @@ def _struct(node: Map, shape: Struct, where: str, lenient: bool, coerce: bool) -
 
 
 def _or_empty(value: Node, shape: Shape, where: str, lenient: bool, coerce: bool) -> Node:
-    """An entry of a list or mapping; null is the type's zero value."""
+    """Return an entry of a list or mapping; null is the type's zero value."""
     if not is_null(value) or shape == ANYTHING:
         return decoded(value, shape, where, lenient=lenient, coerce=coerce)
     if isinstance(shape, Struct | Named):
@@ -354,7 +354,7 @@ def _or_empty(value: Node, shape: Shape, where: str, lenient: bool, coerce: bool
 
 
 def _coerced(node: Scalar) -> Scalar:
-    """A number or boolean as a text."""
+    """Return a number or boolean as a text."""
     if scalar_kind(node) == "bool":
         return scalar("true" if is_true(node) else "false", node.file, node.line, DOUBLE_QUOTED)
     value = number_value(node)
@@ -369,7 +369,7 @@ def _not_a(wanted: str, node: Node, where: str) -> Refused:
 
 
 def _is(node: Node, shape: str) -> bool:
-    """Whether a scalar, sealed or not, is a `TEXT`, a `FLAG` or a `NUMBER`."""
+    """Return whether a scalar, sealed or not, is a `TEXT`, a `FLAG` or a `NUMBER`."""
     if type(node) is Sealed:
         node = node.unseal()
     if type(node) is not Scalar:
@@ -392,8 +392,8 @@ def with_json_keys(value: Node) -> Node: ...
 
 
 def with_json_keys(value: Node) -> Node:
-    """A value with the keys that JSON has in place of its own (`convertToJSONableObject`); the same
-    one where none changes.
+    """Return a value with the keys that JSON has in place of its own (`convertToJSONableObject`);
+    the same one where none changes.
 
     Raises:
         Refused: A key is null.
@@ -416,7 +416,7 @@ def with_json_keys(value: Node) -> Node:
 
 
 def _json_key(key: BareKey, value: Node) -> str:
-    """A key as a text: a fraction is printed with the precision of four bytes."""
+    """Return a key as a text: a fraction is printed with the precision of four bytes."""
     found = scalar_as_yaml_1_1(scalar(str(key)))
     kind = scalar_kind(found)
     number = number_value(found)

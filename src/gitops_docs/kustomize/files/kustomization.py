@@ -23,7 +23,7 @@ COMPONENT = "kustomize.config.k8s.io/v1alpha1"
 
 
 def find(loader: Loader) -> str | None:
-    """The kustomization file of the loader's directory, None where it has none.
+    """Return the kustomization file of the loader's directory, None where it has none.
 
     Raises:
         Refused: It has more than one.
@@ -40,7 +40,7 @@ def find(loader: Loader) -> str | None:
 
 
 def load(loader: Loader) -> Map:
-    """The kustomization of the loader's directory.
+    """Return the kustomization of the loader's directory.
 
     Raises:
         Refused: There is none, or kustomize would not read it.
@@ -74,7 +74,7 @@ def load(loader: Loader) -> Map:
 
 
 def checked(root: Map, behaviour: Behaviour, *, lenient: bool = False) -> Map:
-    """The fields of a kustomization under their right names, their shapes checked.
+    """Return the fields of a kustomization under their right names, their shapes checked.
 
     `lenient` leaves unknown fields out, as Flux does with the root's file.
 
@@ -114,7 +114,7 @@ def checked(root: Map, behaviour: Behaviour, *, lenient: bool = False) -> Map:
 
 
 def is_component(kustomization: Map) -> bool:
-    """Whether a kustomization is a Component."""
+    """Return whether a kustomization is a Component."""
     return text(kustomization.get("kind")) == "Component"
 
 

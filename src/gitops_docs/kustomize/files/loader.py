@@ -33,13 +33,13 @@ _DOWNLOAD = Pattern(r"https?://[^?#]*\.(?:ya?ml|json)(?:\?[^#]*)?\z", ignore_cas
 
 
 def is_remote(path: str) -> bool:
-    """Whether a path is an address on the network."""
+    """Return whether a path is an address on the network."""
     return _REMOTE.match(path) is not None or "?ref=" in path
 
 
 def is_download(path: str) -> bool:
-    """Whether an address is that of a file of manifests, which kustomize asks for by HTTP before it
-    would clone anything (`FileLoader.Load`)."""
+    """Return whether an address is that of a file of manifests, which kustomize asks for by HTTP
+    before it would clone anything (`FileLoader.Load`)."""
     return _DOWNLOAD.match(path) is not None
 
 
@@ -99,7 +99,7 @@ class Loader(Struct, frozen=True):
     cache: BuildCache = field(default_factory=BuildCache)
 
     def below(self, directory: str, notes: Notes | None = None) -> Loader:
-        """The loader of another directory of the same build."""
+        """Return the loader of another directory of the same build."""
         return Loader(
             self.tree,
             directory,
@@ -127,7 +127,7 @@ class Loader(Struct, frozen=True):
             self.notes.met.add(switch)
 
     def resolve(self, path: str, node: Node | None) -> str:
-        """The path in the tree.
+        """Return the path in the tree.
 
         Raises:
             Refused: It is absolute or leaves the tree.
@@ -149,7 +149,7 @@ class Loader(Struct, frozen=True):
         return found.parsed
 
     def read(self, path: str, node: Node | None) -> bytes:
-        """The bytes of a file.
+        """Return the bytes of a file.
 
         Raises:
             Refused: There is none.
@@ -169,7 +169,7 @@ class Loader(Struct, frozen=True):
             ) from None
 
     def documents(self, path: str, node: Node | None) -> tuple[Document, ...]:
-        """The YAML documents of a file.
+        """Return the YAML documents of a file.
 
         Raises:
             Refused: There is none, or it cannot be read as a whole.
@@ -189,8 +189,8 @@ class Loader(Struct, frozen=True):
         return refused(f"`{path}` is not a file of the source{f': {why}' if why else ''}", node)
 
     def manifests(self, path: str) -> tuple[Document, ...]:
-        """The documents of a file of objects, which kustomize cuts into documents itself before it
-        reads them (`splitDocuments`).
+        """Return the documents of a file of objects, which kustomize cuts into documents itself
+        before it reads them (`splitDocuments`).
 
         Raises:
             Refused: There is none, it cannot be read as a whole, or a mark between documents is not
@@ -220,7 +220,7 @@ class Loader(Struct, frozen=True):
 
 
 def checked(parsed: Parsed, notes: Notes) -> tuple[Document, ...]:
-    """The documents of a file that kustomize can read.
+    """Return the documents of a file that kustomize can read.
 
     Raises:
         Refused: A document is not YAML; a key written twice is noted as an error and goes on.

@@ -51,7 +51,7 @@ class Fields:
     is_built_in: bool = False
 
     def merged(self, other: Fields) -> Fields:
-        """Both, without repeating what is the same, in the order of kinds
+        """Return both, without repeating what is the same, in the order of kinds
         (`TransformerConfig.Merge`).
 
         Raises:
@@ -111,7 +111,7 @@ def built_in(behaviour: Behaviour) -> Fields:
 
 
 def read(root: Map) -> Fields:
-    """The fields that a configuration file names.
+    """Return the fields that a configuration file names.
 
     Raises:
         Refused: It has a section that kustomize does not know, or something in it is sealed.
@@ -141,10 +141,10 @@ def read(root: Map) -> Fields:
 
 
 def spec(node: Map) -> FieldSpec:
-    """A field specification as written."""
+    """Return a field specification as written."""
     return FieldSpec(text(node.get("path")), gvk(node), is_true(node.get("create")))
 
 
 def gvk(node: Map) -> Gvk:
-    """The kind that a mapping names."""
+    """Return the kind that a mapping names."""
     return Gvk(text(node.get("group")), text(node.get("version")), text(node.get("kind")))

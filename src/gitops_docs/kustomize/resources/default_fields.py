@@ -76,7 +76,8 @@ def _in_owners(path: str) -> tuple[FieldSpec, ...]:
 
 
 def _templates(field: str) -> tuple[FieldSpec, ...]:
-    """The metadata of objects and of the pods in them; `field` is `labels` or `annotations`."""
+    """Return the metadata of objects and of the pods in them; `field` is `labels` or
+    `annotations`."""
     return (
         _field(f"metadata/{field}", create=True),
         _field(
@@ -273,7 +274,7 @@ NAME = _field("metadata/name")
 
 @lru_cache(maxsize=16)
 def field_specs(behaviour: Behaviour) -> dict[str, tuple[FieldSpec, ...]]:
-    """The built-in specifications by the name that `configurations` files use for them."""
+    """Return the built-in specifications by the name that `configurations` files use for them."""
     labels = (*_templates("labels"), CLAIM_LABELS)
     images: tuple[str, ...] = ("containers[]/image", "initContainers[]/image")
     if behaviour.sets_image_volumes:

@@ -18,7 +18,7 @@ from gitops_docs.yaml.parse import Document
 
 
 def resources(documents: Iterable[Document], behaviour: Behaviour) -> list[Resource]:
-    """The objects of a file, in order.
+    """Return the objects of a file, in order.
 
     Raises:
         Refused: A document is not an object with a kind and a name.
@@ -64,13 +64,13 @@ def resources(documents: Iterable[Document], behaviour: Behaviour) -> list[Resou
 
 
 def is_bare_list(root: object) -> bool:
-    """Whether a document is of a kind that ends in `List` and has no `items`."""
+    """Return whether a document is of a kind that ends in `List` and has no `items`."""
     return type(root) is Map and text(root.get("kind")).endswith("List") and "items" not in root
 
 
 def faults(documents: Iterable[Document]) -> Iterator[Refused]:
-    """What is wrong with each document that is not an object, for those who want to see all of them
-    and not only the first."""
+    """Yield what is wrong with each document that is not an object, for those who want to see all
+    of them and not only the first."""
     for document in documents:
         try:
             resources([document], NEWEST)

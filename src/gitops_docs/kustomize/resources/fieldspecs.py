@@ -59,7 +59,8 @@ class FieldSpec(Struct, frozen=True):
 
 @memo(8192)
 def split_path(path: str, delimiter: str = "/") -> tuple[str, ...]:
-    """The parts of a path; a delimiter after a backslash belongs to the part (`PathSplitter`)."""
+    """Return the parts of a path; a delimiter after a backslash belongs to the part
+    (`PathSplitter`)."""
     parts = path.split(delimiter)
     if len(parts) > 1 and parts[0] == "":
         parts = parts[1:]
@@ -88,7 +89,7 @@ def apply(resource: Resource, spec: FieldSpec, change: Change, make: Make | None
 
 
 def with_notes(data: Map) -> Map:
-    """An object with annotations, since kustomize keeps notes among them while it builds."""
+    """Return an object with annotations, since kustomize keeps notes among them while it builds."""
     metadata = data.get("metadata")
     if type(metadata) is not Map or type(metadata.get("annotations")) is Map:
         return data
@@ -96,8 +97,9 @@ def with_notes(data: Map) -> Map:
 
 
 def set_field(node: Map, path: tuple[str, ...], change: Change, make: Make | None = None) -> Map:
-    """An object with the field at `path` changed, and made where it is missing or null if there is
-    a `make`; the same one where nothing changed. Lists on the way are entered without being named.
+    """Return an object with the field at `path` changed, and made where it is missing or null if
+    there is a `make`; the same one where nothing changed. Lists on the way are entered without
+    being named.
 
     Raises:
         Refused: The path leads through a scalar.
@@ -123,8 +125,8 @@ def set_field(node: Map, path: tuple[str, ...], change: Change, make: Make | Non
 
 
 def _made(place: Node, path: tuple[str, ...], change: Change, make: Make) -> Node:
-    """What is put where a field is missing or null; mappings on the way to the rest of the path
-    stand where `place` does."""
+    """Return what is put where a field is missing or null; mappings on the way to the rest of the
+    path stand where `place` does."""
     return set_field(mapping(place.file, place.line), path, change, make) if path else make()
 
 
@@ -154,8 +156,8 @@ def _set_below(node: Node, path: tuple[str, ...], change: Change, make: Make | N
 def set_created(
     node: Map, path: tuple[str, ...], change: Callable[[Node | None], Node], place: Map
 ) -> Map:
-    """An object with the field at `path` set, made where it is missing (`LookupCreate`); lists are
-    entered by an index or a condition.
+    """Return an object with the field at `path` set, made where it is missing (`LookupCreate`);
+    lists are entered by an index or a condition.
 
     `change` gets None for a missing field. Mappings and lists that are made stand where `place`
     does.
@@ -205,7 +207,7 @@ def _created_below(
 
 
 def _place_in(node: Seq, part: str, condition: tuple[str, str, str] | None) -> int | None:
-    """The index of the element that a part of a path means, None where there is none."""
+    """Return the index of the element that a part of a path means, None where there is none."""
     if condition is not None:
         name, _, wanted = condition
         return next(
@@ -222,19 +224,19 @@ def _place_in(node: Seq, part: str, condition: tuple[str, str, str] | None) -> i
 
 
 def shallow(node: Container) -> Container:
-    """A new container with the same content."""
+    """Return a new container with the same content."""
     return placed(type(node)(node), node)
 
 
 def with_field(node: Map, name: str, value: Node) -> Map:
-    """A mapping with one field set."""
+    """Return a mapping with one field set."""
     made = placed(Map(node), node)
     made[name] = value
     return made
 
 
 def without_field(node: Map, name: str) -> Map:
-    """A mapping without one field."""
+    """Return a mapping without one field."""
     if name not in node:
         return node
     made = placed(Map(node), node)
@@ -243,7 +245,7 @@ def without_field(node: Map, name: str) -> Map:
 
 
 def with_metadata(data: Map, field: str, value: Node | None) -> Map:
-    """An object with one field of its metadata set, removed where `value` is None."""
+    """Return an object with one field of its metadata set, removed where `value` is None."""
     metadata = data.get("metadata")
     if type(metadata) is not Map:
         if value is None:
@@ -257,8 +259,8 @@ def with_metadata(data: Map, field: str, value: Node | None) -> Map:
 
 
 def quotes(old: Node | None) -> str:
-    """The style that a scalar hands on to the one that replaces it: how it is written, not what is
-    known of it."""
+    """Return the style that a scalar hands on to the one that replaces it: how it is written, not
+    what is known of it."""
     return (
         PLAIN
         if type(old) is not Scalar or old.style == TEXT or old.style.startswith(MISFIT)
@@ -275,8 +277,8 @@ def restyled(value: Node, old: Node | None) -> Node: ...
 
 
 def restyled(value: Node, old: Node | None) -> Node:
-    """A scalar put where another stood: kustomize keeps the old one's quotes, and a quoted scalar
-    is a string (`FieldSetter`)."""
+    """Return a scalar put where another stood: kustomize keeps the old one's quotes, and a quoted
+    scalar is a string (`FieldSetter`)."""
     if type(value) is Sealed:
         return value.like(restyled(value.unseal(), old))
     if type(old) is Sealed:
@@ -298,8 +300,8 @@ def retexted(old: Scalar | Sealed, new: str, origin: Node) -> Scalar | Sealed: .
 
 
 def retexted(old: Scalar | Sealed, new: str, origin: Node) -> Scalar | Sealed:
-    """The scalar `old` with another text, of the same type as before; it stands where `origin`
-    stands."""
+    """Return the scalar `old` with another text, of the same type as before; it stands where
+    `origin` stands."""
     if type(old) is Sealed:
         return Sealed(retexted(old.unseal(), new, origin), old.file, old.line)
     style = quotes(old)
@@ -309,8 +311,8 @@ def retexted(old: Scalar | Sealed, new: str, origin: Node) -> Scalar | Sealed:
 
 
 def untagged(old: Node | None, new: str, origin: Node | None) -> Scalar | Sealed:
-    """A scalar of a text whose type YAML decides, in the quotes of the one that it replaces; sealed
-    where that is. It stands where `origin` stands."""
+    """Return a scalar of a text whose type YAML decides, in the quotes of the one that it replaces;
+    sealed where that is. It stands where `origin` stands."""
     if type(old) is Sealed:
         return Sealed(text_like(new, origin, quotes(old.unseal())), old.file, old.line)
     return text_like(new, origin, quotes(old))

@@ -45,13 +45,13 @@ def add_suffix(resource: Resource) -> None:
 
 
 def suffix(data: Map) -> str:
-    """The suffix of an object, from its content; sealed values are read for it."""
+    """Return the suffix of an object, from its content; sealed values are read for it."""
     content = go_json(_content(data)).encode("utf-8", "surrogateescape")
     return hashlib.sha256(content).hexdigest()[:10].translate(_SAFE)
 
 
 def _content(data: Map) -> Plain:
-    """What of an object is hashed (`encodeConfigMap`, `encodeSecret`)."""
+    """Return what of an object is hashed (`encodeConfigMap`, `encodeSecret`)."""
     kind = text(data.get("kind"))
     if kind not in ("ConfigMap", "Secret"):
         return _unsealed(to_json(data))
@@ -65,7 +65,7 @@ def _content(data: Map) -> Plain:
 
 
 def go_json(value: Plain) -> str:
-    """JSON as Go writes it: keys sorted, no spaces, HTML characters escaped, all numbers
+    """Return JSON as Go writes it: keys sorted, no spaces, HTML characters escaped, all numbers
     floating-point ones."""
     if isinstance(value, dict):
         return (
@@ -83,7 +83,7 @@ def go_json(value: Plain) -> str:
 
 
 def _number(value: float) -> str:
-    """A number by the rules of `encoding/json`: an exponent from 1e21 on and below 1e-6."""
+    """Return a number by the rules of `encoding/json`: an exponent from 1e21 on and below 1e-6."""
     exact = Decimal(repr(value))
     if value == 0 or 1e-6 <= abs(value) < 1e21:
         whole = f"{exact:f}"

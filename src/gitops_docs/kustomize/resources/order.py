@@ -41,7 +41,7 @@ _LAST = ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
 
 
 def rank(gvk: Gvk) -> tuple[int, str]:
-    """The sort key of a kind (`Gvk.IsLessThan`)."""
+    """Return the sort key of a kind (`Gvk.IsLessThan`)."""
     return _ranks(_FIRST, _LAST).get(gvk.kind, 0), _stable(*gvk.parts)
 
 
@@ -58,7 +58,7 @@ def _stable(group: str, version: str, kind: str) -> str:
 
 
 def ordered(items: list[Resource], options: Node | None, behaviour: Behaviour) -> list[Resource]:
-    """The objects as they are printed.
+    """Return the objects as they are printed.
 
     Raises:
         Refused: `sortOptions` asks for an order that kustomize does not have.

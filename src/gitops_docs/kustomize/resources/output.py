@@ -54,8 +54,8 @@ def to_json(node: Node, *, braces: bool = False) -> Plain: ...
 
 
 def to_json(node: Node, *, braces: bool = False) -> Plain:
-    """The JSON value of a rendered node; sealed values stay `Sealed`. `braces` says whether it
-    stands in braces or brackets."""
+    """Return the JSON value of a rendered node; sealed values stay `Sealed`. `braces` says whether
+    it stands in braces or brackets."""
     if type(node) is Scalar:
         return scalar_value(_reread(node, braces))
     if type(node) is Map:
@@ -79,8 +79,8 @@ def reread(node: Node, *, braces: bool = False) -> Node: ...
 
 
 def reread(node: Node, *, braces: bool = False) -> Node:
-    """A tree with the texts that kustomize has after it has written and read the object once; the
-    same one where none changes."""
+    """Return a tree with the texts that kustomize has after it has written and read the object
+    once; the same one where none changes."""
     if type(node) is Scalar:
         return _reread(node, braces)
     if type(node) is Sealed:
@@ -103,8 +103,8 @@ def reread(node: Node, *, braces: bool = False) -> Node:
 
 
 def _reread(node: Scalar, braces: bool) -> Scalar:
-    """A scalar after it has been written and read once. In braces nothing is folded, and what
-    cannot stand there bare is quoted."""
+    """Return a scalar after it has been written and read once. In braces nothing is folded, and
+    what cannot stand there bare is quoted."""
     style = node.style
     if style == FOLDED and not braces:
         value = folded(node)
@@ -119,8 +119,8 @@ def _reread(node: Scalar, braces: bool) -> Scalar:
 
 
 def folded(value: str) -> str:
-    """A folded text after go-yaml has written and read it once; a more indented block may gain
-    newlines before it.
+    """Return a folded text after go-yaml has written and read it once; a more indented block may
+    gain newlines before it.
 
     Text that cannot stand in a block (a space before a newline or at the end) is written in quotes
     and comes back as it is.
@@ -132,8 +132,8 @@ def folded(value: str) -> str:
 
 
 def _write_folded(value: str) -> list[str]:
-    """The lines that the emitter writes (`yaml_emitter_write_folded_scalar`): a newline is doubled
-    after a line without indentation.
+    """Return the lines that the emitter writes (`yaml_emitter_write_folded_scalar`): a newline is
+    doubled after a line without indentation.
 
     Whether it is doubled should depend on the next line; upstream looks at the first line of the
     text instead.
@@ -148,7 +148,7 @@ def _write_folded(value: str) -> list[str]:
 
 
 def _read_folded(lines: list[str], kept: int) -> str:
-    """What the scanner makes of them (`yaml_parser_scan_block_scalar`).
+    """Return what the scanner makes of them (`yaml_parser_scan_block_scalar`).
 
     `kept` counts the newlines at the end: up to one is as it was, several (`>+`) are taken as they
     were written.
@@ -171,7 +171,7 @@ def _read_folded(lines: list[str], kept: int) -> str:
 
 
 def timestamp(value: str) -> str:
-    """A plain date or time as Go prints it (RFC 3339)."""
+    """Return a plain date or time as Go prints it (RFC 3339)."""
     match = _TIMESTAMP.match(value)
     if match is None:
         return str(value)
@@ -204,8 +204,8 @@ def through_json(node: Node) -> Node: ...
 
 
 def through_json(node: Node) -> Node:
-    """A tree after kustomize has made JSON of it and read it back: as before a JSON patch, and for
-    the items of a List.
+    """Return a tree after kustomize has made JSON of it and read it back: as before a JSON patch,
+    and for the items of a List.
 
     Raises:
         Refused: It holds a number or a key that JSON does not have.
@@ -230,8 +230,8 @@ def _through_json(node: Node, *, braces: bool) -> Node:
 
 
 def _scalar_through_json(node: Scalar, braces: bool) -> Scalar:
-    """A scalar as it is written from JSON: texts in a block or in quotes where they need it, all
-    numbers floating-point ones."""
+    """Return a scalar as it is written from JSON: texts in a block or in quotes where they need it,
+    all numbers floating-point ones."""
     found = _reread(node, braces)
     resolved = scalar_kind(found)
     if resolved == "null":
@@ -257,14 +257,14 @@ def _scalar_through_json(node: Scalar, braces: bool) -> Scalar:
 
 
 def _block(made: Map | Seq) -> Map | Seq:
-    """A container as it is written anew: in braces only if it is empty."""
+    """Return a container as it is written anew: in braces only if it is empty."""
     if not made:
         made.flow = True
     return made
 
 
 def go_number(value: float) -> str:
-    """A number as go-yaml writes it (`FormatFloat(f, 'g', -1, 64)`); JSON makes all numbers
+    """Return a number as go-yaml writes it (`FormatFloat(f, 'g', -1, 64)`); JSON makes all numbers
     floating-point ones."""
     digits, exponent = f"{value!r:}".lower().partition("e")[::2]
     if not exponent:
@@ -278,7 +278,7 @@ def go_number(value: float) -> str:
 
 
 def finished(data: Map) -> Map:
-    """The object as it is printed: annotations are texts, and none where there are none
+    """Return the object as it is printed: annotations are texts, and none where there are none
     (`RemoveBuildAnnotations`)."""
     metadata = data.get("metadata")
     if metadata is None:  # A `List` need not have any.

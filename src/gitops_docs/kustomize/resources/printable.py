@@ -31,8 +31,8 @@ UNFOLLOWED = "it has a key `<<`, which kustomize merges, drops or keeps, by how 
 
 
 def is_ordinary(node: Node) -> bool:
-    """Whether a tree has texts for keys, none of them `<<`, and numbers that are finite: whether
-    there is nothing here to look for."""
+    """Return whether a tree has texts for keys, none of them `<<`, and numbers that are finite:
+    whether there is nothing here to look for."""
     if type(node) is Map:
         for key, value in node.items():
             if type(key) is not str or key == MERGE:
@@ -113,7 +113,7 @@ def _not_text(key: str, value: Node) -> Refused:
 
 
 def has_merge_key(node: Node | None) -> bool:
-    """Whether a key in a tree is `<<`."""
+    """Return whether a key in a tree is `<<`."""
     if type(node) is Map:
         return MERGE in node or any(
             has_merge_key(value) for value in node.values() if type(value) in (Map, Seq)
@@ -132,7 +132,7 @@ def without_merge_keys(node: Node) -> Node: ...
 
 
 def without_merge_keys(node: Node) -> Node:
-    """A tree without keys `<<`: one in quotes is left out where an object becomes JSON."""
+    """Return a tree without keys `<<`: one in quotes is left out where an object becomes JSON."""
     if type(node) is Map:
         pairs = [(key, without_merge_keys(value)) for key, value in node.items() if key != MERGE]
         return placed(Map(pairs), node)
@@ -150,7 +150,7 @@ def with_text_keys(node: Node) -> Node: ...
 
 
 def with_text_keys(node: Node) -> Node:
-    """A tree whose keys are texts and nothing else; the same one where all are."""
+    """Return a tree whose keys are texts and nothing else; the same one where all are."""
     if type(node) is Map:
         made = [(str(key), with_text_keys(value)) for key, value in node.items()]
         same = all(

@@ -112,7 +112,7 @@ class Resource(Struct, eq=False):
         self.file, self.line = self.data.file, self.data.line
 
     def copy(self) -> Resource:
-        """Another resource with the same data."""
+        """Return another resource with the same data."""
         return copy(self)
 
     def replace(self, data: Map) -> None:
@@ -122,8 +122,8 @@ class Resource(Struct, eq=False):
             self._current = self._weight = None
 
     def _aligned(self, data: Map) -> Map:
-        """The data with every shared value changed in all of its places where it was changed in
-        one."""
+        """Return the data with every shared value changed in all of its places where it was changed
+        in one."""
         kept = []
         for shared in self.shared:
             found = {
@@ -140,8 +140,8 @@ class Resource(Struct, eq=False):
         return data
 
     def sort_parts(self) -> tuple[str, str, str, str, str]:
-        """Group, version, kind, written namespace and name, by which kustomize sorts: what is hidden
-        in messages too."""
+        """Return group, version, kind, written namespace and name, by which kustomize sorts: what
+        is hidden in messages too."""
         now = self.id
         parts = (now.group, now.version, now.kind, self.namespace, now.name)
         group, version, kind, namespace, name = (
@@ -201,7 +201,7 @@ class Resource(Struct, eq=False):
         )
 
     def ids(self) -> Iterator[Id]:
-        """Every identity, oldest first, the present one last."""
+        """Yield every identity, oldest first, the present one last."""
         now = self.id
         for earlier in self.previous:
             yield Id(
@@ -271,7 +271,7 @@ class Resources:
         self.items: list[Resource] = list(items)
 
     def identities(self) -> set[Id]:
-        """The present identities, for `extend` where much is added and nothing changes in
+        """Return the present identities, for `extend` where much is added and nothing changes in
         between."""
         return {item.id for item in self.items}
 
@@ -358,7 +358,7 @@ class Resources:
         return made
 
     def find(self, wanted: Id) -> Resource:
-        """The one object that has or had an identity.
+        """Return the one object that has or had an identity.
 
         Raises:
             Refused: None, or more than one.
@@ -375,13 +375,14 @@ class Resources:
 
 
 def group_version(api_version: str) -> tuple[str, str]:
-    """The two parts of an apiVersion."""
+    """Return the two parts of an apiVersion."""
     group, slash, version = api_version.partition("/")
     return (group, version) if slash else ("", api_version)
 
 
 def text(node: object) -> str:
-    """The text of a scalar, sealed or not, as it is written; empty for absent and containers."""
+    """Return the text of a scalar, sealed or not, as it is written; empty for absent and
+    containers."""
     if type(node) is Sealed:
         node = node.unseal()
     return str(node) if type(node) is Scalar else ""
@@ -399,7 +400,7 @@ def _at(node: Node | None, path: tuple[str | int, ...]) -> Node | None:
 
 
 def _with(data: Map, path: tuple[str | int, ...], value: Scalar) -> Map:
-    """A mapping with another scalar at a path where `_at` finds one."""
+    """Return a mapping with another scalar at a path where `_at` finds one."""
     key = str(path[0])
     made = placed(Map(data), data)
     made[key] = _with_below(data[key], path[1:], value)
@@ -441,20 +442,20 @@ class _Hidden(str):
         return hash(self._secret)
 
     def sorts_as(self) -> str:
-        """The text by which kustomize sorts."""
+        """Return the text by which kustomize sorts."""
         return self._secret
 
 
 def _shown(node: Node | None) -> str:
-    """The text of a part of an identity, which messages quote: one that is made from a secret stays
-    hidden. A null is none."""
+    """Return the text of a part of an identity, which messages quote: one that is made from a
+    secret stays hidden. A null is none."""
     if is_null(node):
         return ""
     return _hidden_as(node, text(node))
 
 
 def _hidden_as(node: Node | None, part: str) -> str:
-    """What was read from a node, hidden where the node is."""
+    """Return what was read from a node, hidden where the node is."""
     return _Hidden(part) if type(node) is Sealed and part else part
 
 

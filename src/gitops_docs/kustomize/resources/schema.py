@@ -48,14 +48,15 @@ def _table() -> _Table:
 
 @memo(4096)
 def of_resource(api_version: str, kind: str) -> Schema | None:
-    """The schema of a kind; None for a custom resource and for kinds newer than the table."""
+    """Return the schema of a kind; None for a custom resource and for kinds newer than the
+    table."""
     found = _table().resources.get(f"{api_version}/{kind}")
     return Schema(found) if found is not None else None
 
 
 @memo(16384)
 def of_field(schema: Schema | None, field: str) -> Schema | None:
-    """The schema of a field; None where nothing below it is merged."""
+    """Return the schema of a field; None where nothing below it is merged."""
     if schema is None or schema.type is None or schema.keys is not None:
         return None
     found = _table().types.get(schema.type, {}).get(field)
@@ -64,13 +65,13 @@ def of_field(schema: Schema | None, field: str) -> Schema | None:
 
 @memo(4096)
 def of_element(schema: Schema | None) -> Schema | None:
-    """The schema of a list's elements."""
+    """Return the schema of a list's elements."""
     return Schema(schema.type) if schema is not None and schema.type is not None else None
 
 
 @memo(4096)
 def is_cluster_scoped(group: str, version: str, kind: str) -> bool:
-    """Whether the table is certain that the kind has no namespace; anything unknown is
+    """Return whether the table is certain that the kind has no namespace; anything unknown is
     namespaced."""
     api_version = f"{group}/{version}" if group else version
     return f"{api_version}/{kind}" in _table().cluster_scoped

@@ -44,7 +44,7 @@ _LINE = 70
 
 
 def generate(entry: Map, kind: str, options: Map, loader: Loader) -> Resource:
-    """The object of one entry.
+    """Return the object of one entry.
 
     Args:
         entry: The generator's entry.
@@ -143,7 +143,8 @@ def merge(old: Resource, made: Resource) -> None:
 
 
 def as_text(value: Node) -> Scalar | Sealed:
-    """A value as a text of its own: how it was quoted or folded is forgotten (`NewStringRNode`)."""
+    """Return a value as a text of its own: how it was quoted or folded is forgotten
+    (`NewStringRNode`)."""
     if type(value) is Sealed:
         inner = value.unseal()
         return value.like(_new_text(str(inner), inner.file, inner.line))
@@ -151,8 +152,8 @@ def as_text(value: Node) -> Scalar | Sealed:
 
 
 def with_text_annotations(data: Map) -> Map:
-    """An object whose annotations have been written anew as texts (`SetAnnotations`); a mapping or
-    list among them is an empty one."""
+    """Return an object whose annotations have been written anew as texts (`SetAnnotations`); a
+    mapping or list among them is an empty one."""
     annotations = as_map(data.get("metadata")).get("annotations")
     if type(annotations) is not Map:
         return data
@@ -166,8 +167,8 @@ def with_text_annotations(data: Map) -> Map:
 
 
 def _new_text(value: str, file: str, line: int) -> Scalar:
-    """A text as `FieldSetter` puts it: in quotes where YAML 1.1 takes it for something else, and
-    whatever replaces it inherits them."""
+    """Return a text as `FieldSetter` puts it: in quotes where YAML 1.1 takes it for something else,
+    and whatever replaces it inherits them."""
     if "\n" in value:
         return scalar(value, file, line, LITERAL)
     made = scalar(value, file, line, TEXT)
@@ -263,7 +264,7 @@ def _sources(
 
 
 def _origin(path: str, item: Node, loader: Loader) -> str:
-    """The file that a generator takes content from, as a reader can open it."""
+    """Return the file that a generator takes content from, as a reader can open it."""
     return loader.tree.origin(loader.resolve(path, item))
 
 
@@ -315,7 +316,7 @@ def _from_lines(
 
 
 def entries(node: Node | None) -> Iterator[Map]:
-    """The entries of a generator field.
+    """Yield the entries of a generator field.
 
     Raises:
         Refused: It is not a list of mappings.

@@ -23,7 +23,7 @@ from gitops_docs.yaml.nodes import Map, Node, Scalar, Sealed, Seq, sequence
 
 
 def is_named(image: str, name: str) -> bool:
-    """Whether an image has this name, whatever its tag and digest; the name is a regular
+    """Return whether an image has this name, whatever its tag and digest; the name is a regular
     expression, as upstream has it.
 
     Raises:
@@ -37,8 +37,8 @@ def is_named(image: str, name: str) -> bool:
 
 
 def _literal_begin(name: str) -> str:
-    """What every image of a name begins with: most are for other images, and need no expression to
-    say so."""
+    """Return what every image of a name begins with: most are for other images, and need no
+    expression to say so."""
     special = next((at for at, char in enumerate(name) if char in "\\.+*?()|[]{}^$"), len(name))
     if special < len(name) and (name[special] in "*?{" or "|" in name):
         special = 0 if "|" in name else max(0, special - 1)
@@ -46,7 +46,7 @@ def _literal_begin(name: str) -> str:
 
 
 def split(image: str) -> tuple[str, str, str]:
-    """Name, tag and digest of an image; a port of the registry stays in the name."""
+    """Return name, tag and digest of an image; a port of the registry stays in the name."""
     slash = image.find("/")
     domain, rest = (image[:slash], image[slash:]) if slash > 0 else ("", image)
     before, at, digest = rest.partition("@")
@@ -55,7 +55,7 @@ def split(image: str) -> tuple[str, str, str]:
 
 
 def renamed(image: str, entry: Map) -> str:
-    """The image after an `images` entry that is for it."""
+    """Return the image after an `images` entry that is for it."""
     name, tag, digest = split(image)
     new_tag, new_digest, suffix = (
         text(entry.get(key)) for key in ("newTag", "digest", "tagSuffix")
@@ -125,8 +125,8 @@ def _in_containers(node: Node, put: Change) -> Node: ...
 
 
 def _in_containers(node: Node, put: Change) -> Node:
-    """A tree with `put` applied to the image of every element of any list called `containers` or
-    `initContainers` (`LegacyFilter`); the same one where nothing changes."""
+    """Return a tree with `put` applied to the image of every element of any list called
+    `containers` or `initContainers` (`LegacyFilter`); the same one where nothing changes."""
     if type(node) is Map:
         made: Map | None = None
         for key, value in node.items():

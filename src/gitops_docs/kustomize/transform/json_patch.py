@@ -47,8 +47,8 @@ class Operation(Struct, frozen=True):
 
 
 def read(items: Seq) -> list[Operation]:
-    """The operations of a parsed patch. What they lack is found out when they are applied, as
-    upstream has it.
+    """Return the operations of a parsed patch. What they lack is found out when they are applied,
+    as upstream has it.
 
     Raises:
         Refused: An entry is not a mapping, or a key or a number is one that JSON does not know.
@@ -74,12 +74,12 @@ def read(items: Seq) -> list[Operation]:
 
 
 def pointer(path: str) -> tuple[str, ...]:
-    """The parts of a JSON pointer."""
+    """Return the parts of a JSON pointer."""
     return tuple(part.replace("~1", "/").replace("~0", "~") for part in path.split("/")[1:])
 
 
 def apply(data: Map, operations: list[Operation]) -> Map:
-    """The object after all operations.
+    """Return the object after all operations.
 
     Raises:
         Refused: A path does not exist, a test fails, or what is left is not an object.
@@ -132,7 +132,7 @@ def _apply_one(data: Node, operation: Operation) -> Node:
 
 
 def _valued(value: Node | None, node: Map) -> Node:
-    """A value that is set; an absent one is null."""
+    """Return a value that is set; an absent one is null."""
     if value is None or is_null(value):
         return scalar("null", node.file, node.line)
     return value
@@ -141,7 +141,8 @@ def _valued(value: Node | None, node: Map) -> Node:
 def _edit(
     node: Node, path: tuple[str, ...], operation: Operation, action: str, value: Node
 ) -> Node:
-    """The tree after `add`, `replace` or `remove` at a path; what is removed needs no `value`.
+    """Return the tree after `add`, `replace` or `remove` at a path; what is removed needs no
+    `value`.
 
     Raises:
         Refused: The path does not exist.
@@ -195,7 +196,7 @@ def _position(key: str, size: int, operation: Operation) -> int:
 
 
 def _get(data: Node, path: tuple[str, ...], operation: Operation) -> Node | None:
-    """The value at a path; None where the last mapping on the way does not have it."""
+    """Return the value at a path; None where the last mapping on the way does not have it."""
     node: Node | None = data
     for position, key in enumerate(path):
         if type(node) is Seq:
@@ -210,7 +211,7 @@ def _get(data: Node, path: tuple[str, ...], operation: Operation) -> Node | None
 
 
 def _same(one: Node | None, other: Node | None) -> bool:
-    """Whether two values are the same JSON; an absent one is null."""
+    """Return whether two values are the same JSON; an absent one is null."""
     if is_null(one) or is_null(other):
         return is_null(one) and is_null(other)
     if type(one) is Sealed:

@@ -51,7 +51,7 @@ _BINDINGS = frozenset({"RoleBinding", "ClusterRoleBinding"})
 
 
 def as_string(value: Node, old: Node | None = None) -> Scalar:
-    """A scalar as a string value, in the quotes of the one it replaces."""
+    """Return a scalar as a string value, in the quotes of the one it replaces."""
     style = quotes(old)
     if style == PLAIN and plain_kind(text(value)) != "str":
         style = TEXT
@@ -230,7 +230,7 @@ def _add_entry(resource: Resource, key: str, value: Node, specs: tuple[FieldSpec
 
 
 def _quoted_if_old(value: Scalar) -> Scalar:
-    """A text in quotes where YAML 1.1 takes it for something else."""
+    """Return a text in quotes where YAML 1.1 takes it for something else."""
     return (
         scalar(str(value), value.file, value.line, DOUBLE_QUOTED) if is_old_word(value) else value
     )
@@ -239,7 +239,7 @@ def _quoted_if_old(value: Scalar) -> Scalar:
 def _places(
     node: Node | None, path: tuple[str, ...], key: str, value: Scalar
 ) -> Iterator[tuple[str | int, ...]]:
-    """Where below a path a value stands."""
+    """Yield where below a path a value stands."""
     if type(node) is Seq:
         for index, item in enumerate(node):
             for rest in _places(item, path, key, value):

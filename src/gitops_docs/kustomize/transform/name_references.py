@@ -112,7 +112,7 @@ def _check_fields(node: Node, paths: _Tree) -> None:
 
 
 def _check_subjects(resource: Resource) -> None:
-    """The namespace of a ServiceAccount that a RoleBinding names is a text
+    """Refuse a RoleBinding that names a ServiceAccount with a namespace that is no text
     (`getNamespacesForRoleBinding`)."""
     if resource.id.kind != "RoleBinding":
         return
@@ -183,7 +183,7 @@ class _Reference:
         return node
 
     def choose(self, name: str, namespace: str | None, *, by_namespace: bool) -> Resource | None:
-        """The one object that a name means, None where it means none (`selectReferral`)."""
+        """Return the one object that a name means, None where it means none (`selectReferral`)."""
         candidates: Iterable[Resource] = self.index.by_name.get(name, ())
         if not candidates:
             return None
@@ -226,7 +226,7 @@ class _Reference:
         return self.is_reachable(item)
 
     def is_reachable(self, item: Resource) -> bool:
-        """Whether the referrer may name the object: across namespaces ServiceAccounts only
+        """Return whether the referrer may name the object: across namespaces ServiceAccounts only
         (`sameCurrentNamespaceAsReferrer`)."""
         mine, theirs = self.referrer.id, item.id
         return self.is_visible(item) and (
@@ -236,7 +236,7 @@ class _Reference:
         )
 
     def is_visible(self, item: Resource) -> bool:
-        """Whether the object is a candidate at all: its namespace
+        """Return whether the object is a candidate at all: its namespace
         (`SubsetThatCouldBeReferencedByResource`)."""
         mine, theirs = self.referrer.id, item.id
         if (

@@ -20,13 +20,13 @@ TRANSFORMATIONS = "alpha.config.kubernetes.io/transformations"
 
 
 def of_file(path: str) -> str:
-    """The origin of an object that stands in a file."""
+    """Return the origin of an object that stands in a file."""
     return f"path: {path}\n"
 
 
 def of_plugin(path: str, config: Map) -> str:
-    """The origin of what a generator or transformer makes: the file and the object that configure
-    it (`OriginFromCustomPlugin`)."""
+    """Return the origin of what a generator or transformer makes: the file and the object that
+    configure it (`OriginFromCustomPlugin`)."""
     lines = [f"configuredIn: {path}", "configuredBy:"]
     lines += [
         f"  {key}: {text(config[key])}" for key in ("apiVersion", "kind") if text(config.get(key))
@@ -41,7 +41,7 @@ def of_plugin(path: str, config: Map) -> str:
 
 
 def of_built_in(path: str, kind: str) -> str:
-    """The origin of what a field of a kustomization makes."""
+    """Return the origin of what a field of a kustomization makes."""
     return of_plugin(
         path, mapping(items=[("apiVersion", scalar("builtin")), ("kind", scalar(kind))])
     )
@@ -59,7 +59,7 @@ def record(resources: Iterable[Resource], origin: str) -> None:
 
 
 def annotated(data: Map, resource: Resource, wanted: frozenset[str]) -> Map:
-    """An object with the notes that `buildMetadata` asks for."""
+    """Return an object with the notes that `buildMetadata` asks for."""
     if "originAnnotations" in wanted and resource.origin:
         data = _with(data, ORIGIN, resource.origin)
     if "transformerAnnotations" in wanted and resource.transformations:

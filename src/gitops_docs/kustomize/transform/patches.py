@@ -188,7 +188,8 @@ _CLOSED = "what a patch changes is made from a secret"
 def _documents(
     inline: Node | None, path: Node | None, loader: Loader, *, trim: bool = False
 ) -> tuple[Document, ...] | None:
-    """The documents of a patch; None where a secret decides what it changes, which is noted."""
+    """Return the documents of a patch; None where a secret decides what it changes, which is
+    noted."""
     if text(path):
         return _decrypted(loader, text(path), path)
     parsed = loader.inline(inline, trim=trim)
@@ -199,8 +200,8 @@ def _documents(
 
 
 def _decrypted(loader: Loader, path: str, node: Node | None) -> tuple[Document, ...] | None:
-    """The documents of a patch file, without what SOPS writes beside its content; None where it
-    hides what is patched."""
+    """Return the documents of a patch file, without what SOPS writes beside its content; None where
+    it hides what is patched."""
     found = loader.documents(path, node)
     if not sops.is_encrypted(loader.read(path, node), sops.format_of(path)):
         return found
@@ -223,7 +224,7 @@ _PLACES = (("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "names
 
 
 def _has_secret_place(root: Node) -> bool:
-    """Whether a JSON patch has an operation or a path that is secret."""
+    """Return whether a JSON patch has an operation or a path that is secret."""
     operations = root if type(root) is Seq else ()
     return any(
         type(item) is Map and Sealed in map(type, map(item.get, ("op", "path", "from")))
@@ -234,8 +235,8 @@ def _has_secret_place(root: Node) -> bool:
 def _json_of(
     found: tuple[Document, ...], inline: Node | None, path: Node | None, loader: Loader
 ) -> tuple[list[json_patch.Operation] | None, Refused | None]:
-    """What a patch is as a JSON patch, of its first document only: its operations, none of an empty
-    document, or None where it is not a JSON patch; with why it cannot be one."""
+    """Return what a patch is as a JSON patch, of its first document only: its operations, none of
+    an empty document, or None where it is not a JSON patch; with why it cannot be one."""
     written = _written(inline, path, loader)
     if not written:
         return None, None
@@ -280,7 +281,7 @@ def _select_and_patch(
 def _operations(
     root: Seq, inline: Node | None, path: Node | None, loader: Loader
 ) -> list[json_patch.Operation]:
-    """The operations of a JSON patch.
+    """Return the operations of a JSON patch.
 
     Raises:
         Refused: It is none. One that begins with a bracket has to be JSON, not only YAML.
@@ -299,7 +300,7 @@ def _written(inline: Node | None, path: Node | None, loader: Loader) -> str:
 
 
 def _is_json(written: str) -> bool:
-    """Whether a text that begins with `[` is JSON; any other is read as YAML."""
+    """Return whether a text that begins with `[` is JSON; any other is read as YAML."""
     if not written.startswith("["):
         return True
     try:
@@ -354,7 +355,7 @@ def _apply_json(
 
 
 def _as_json(resource: Resource) -> tuple[Map, bool]:
-    """An object as it is after it has been written as JSON and read back, without keys `<<`;
+    """Return an object as it is after it has been written as JSON and read back, without keys `<<`;
     whether doing so again changes nothing.
 
     What the last JSON patch left is that already, but for its annotations, which were written anew
@@ -375,7 +376,7 @@ def _as_json(resource: Resource) -> tuple[Map, bool]:
 
 
 def _targeted(patch: Map) -> Map:
-    """A patch as it is laid over selected objects: labels and annotations are read as texts
+    """Return a patch as it is laid over selected objects: labels and annotations are read as texts
     (`CopyMergeMetaDataFieldsFrom`)."""
     metadata = patch.get("metadata")
     if type(metadata) is not Map:

@@ -35,7 +35,7 @@ def check(pattern: str) -> None:
 
 
 def cost(pattern: str, value: str) -> int:
-    """What a match may cost, in values of the budget (`repository.budget.MAX_WORK`).
+    """Return what a match may cost, in values of the budget (`repository.budget.MAX_WORK`).
 
     Raises:
         PatternError: The pattern is not valid.
@@ -44,7 +44,7 @@ def cost(pattern: str, value: str) -> int:
 
 
 def matches(pattern: str, value: str, *, whole: bool = True) -> bool:
-    """Whether a text matches a pattern.
+    """Return whether a text matches a pattern.
 
     Args:
         pattern: What the kustomization writes.

@@ -96,7 +96,8 @@ def apply(
     live = not text(as_map(source.get("options")).get("delimiter"))
 
     def current() -> Node:
-        """The source's value now: upstream holds its node, which an earlier target may lie in."""
+        """Return the source's value now: upstream holds its node, which an earlier target may lie
+        in."""
         now = look_up(found.data, path) if live else value
         return value if now is None or is_null(now) else now
 
@@ -110,8 +111,8 @@ def apply(
 
 
 def _constant(node: Node) -> Scalar | Sealed:
-    """A `sourceValue` as a scalar of its own: how it is written in the kustomization does not count
-    (`NewScalarRNode`)."""
+    """Return a `sourceValue` as a scalar of its own: how it is written in the kustomization does
+    not count (`NewScalarRNode`)."""
     if type(node) is Sealed:
         inner = node.unseal()
         return node.like(scalar(str(inner), inner.file, inner.line))
@@ -119,7 +120,7 @@ def _constant(node: Node) -> Scalar | Sealed:
 
 
 def _value(found: Resource, source: Map) -> Node:
-    """The value of a source, or the part of it that `delimiter` and `index` choose."""
+    """Return the value of a source, or the part of it that `delimiter` and `index` choose."""
     path = text(source.get("fieldPath")) or DEFAULT_PATH
     value = look_up(found.data, field_path(path))
     if value is None or is_null(value) or (type(value) in (Map, Seq) and not value):
@@ -153,16 +154,16 @@ def _source(resources: Resources, source: Map) -> Resource:
 
 
 def _wanted(selector: Map) -> dict[str, str]:
-    """What the selector of a source asks for: plain texts, as those of targets were up to kustomize
-    5.7."""
+    """Return what the selector of a source asks for: plain texts, as those of targets were up to
+    kustomize 5.7."""
     return {
         key: text(selector.get(key)) for key in ("group", "version", "kind", "name", "namespace")
     }
 
 
 def _identities(resource: Resource) -> list[Id]:
-    """The identities that replacements know (`MakeResIds`): the namespace of a cluster-scoped
-    object counts as it is written."""
+    """Return the identities that replacements know (`MakeResIds`): the namespace of a
+    cluster-scoped object counts as it is written."""
     now = resource.id
     return [*resource.ids(), now._replace(namespace=resource.namespace or DEFAULT_NAMESPACE)]
 
@@ -197,8 +198,8 @@ class _Chosen:
         self.matches = selectors.matches if behaviour.selects_targets_by_pattern else _is_same
 
     def holds(self, resource: Resource) -> bool:
-        """Whether an object is one of them; selectors of labels are read first, as upstream has
-        it."""
+        """Return whether an object is one of them; selectors of labels are read first, as upstream
+        has it."""
         if not self.select.matches_metadata(resource):
             return False
         if any(
@@ -228,8 +229,8 @@ def _is_same(wanted: str, value: str) -> bool:
 
 
 def _is_name(path: str) -> bool:
-    """Whether a field holds the name of something: what a key calls a secret may be the name of
-    one."""
+    """Return whether a field holds the name of something: what a key calls a secret may be the name
+    of one."""
     return path.rpartition(".")[2].lower().endswith(("name", "namespace"))
 
 
@@ -245,8 +246,8 @@ def _apply_target(
     these."""
 
     def hidden() -> Node:
-        """The value, sealed where its own key says that it is a credential: another key would show
-        it."""
+        """Return the value, sealed where its own key says that it is a credential: another key
+        would show it."""
         value = current_value()
         if type(value) is Scalar and is_secret(source, value):
             return Sealed(value, value.file, value.line)
@@ -284,7 +285,7 @@ def _apply_target(
 
 
 def field_path(path: str) -> tuple[str, ...]:
-    """The parts of a dotted path; `[name=value]` may hold dots (`SmarterPathSplitter`)."""
+    """Return the parts of a dotted path; `[name=value]` may hold dots (`SmarterPathSplitter`)."""
     parts = split_path(path, ".")
     made: list[str] = []
     index = 0
@@ -306,7 +307,7 @@ def field_path(path: str) -> tuple[str, ...]:
 
 
 def look_up(node: Node | None, path: tuple[str, ...]) -> Node | None:
-    """The node at a path; None where there is none (`PathGetter`)."""
+    """Return the node at a path; None where there is none (`PathGetter`)."""
     for part in path:
         if type(node) is Seq:
             if _is_condition(part):
@@ -334,7 +335,7 @@ def _is_condition(part: str) -> bool:
 
 
 def _leads_into_list(part: str) -> bool:
-    """Whether a part of a path is an index, a condition or `*`."""
+    """Return whether a part of a path is an index, a condition or `*`."""
     return part.isdigit() or part == "*" or _is_condition(part)
 
 
@@ -393,7 +394,7 @@ def _put_inside(
 
 
 def _with(data: Map, path: tuple[str, ...], value: Node) -> Map:
-    """A mapping with another value where `look_up` finds one."""
+    """Return a mapping with another value where `look_up` finds one."""
     return with_field(data, path[0], _with_below(data[path[0]], path[1:], value))
 
 
@@ -492,7 +493,7 @@ class _Writer:
         self.found = False
 
     def walk(self, data: Map, path: tuple[str, ...]) -> Map:
-        """The object with the value at a path below it.
+        """Return the object with the value at a path below it.
 
         Raises:
             Refused: The path does not fit.
@@ -555,8 +556,8 @@ class _Writer:
         self.found = True
 
     def blank(self, rest: tuple[str, ...]) -> Node:
-        """What is created for the rest of a path: a list before an index or condition, else a
-        mapping or the value's kind."""
+        """Return what is created for the rest of a path: a list before an index or condition, else
+        a mapping or the value's kind."""
         file, line = self.target.file, self.target.line
         if rest:
             is_list = _leads_into_list(rest[0])
@@ -648,7 +649,7 @@ class _Writer:
         return self.sealed(self.typed(node, text(value), value), value)
 
     def typed(self, node: Scalar | Sealed, new: str, value: Node) -> Scalar | Sealed:
-        """The target with another text and its own type, which the text has to fit."""
+        """Return the target with another text and its own type, which the text has to fit."""
         held = node.unseal() if type(node) is Sealed else node
         if any(held is one for one in self.untyped):
             return self.fresh(new, value.file, value.line)

@@ -50,8 +50,8 @@ class Selector(Struct, frozen=True):
         )
 
     def matches_metadata(self, resource: Resource) -> bool:
-        """Whether labels and annotations match. A selector is read only where everything else fits,
-        as upstream has it.
+        """Return whether labels and annotations match. A selector is read only where everything
+        else fits, as upstream has it.
 
         Raises:
             Refused: It cannot be read.
@@ -61,7 +61,7 @@ class Selector(Struct, frozen=True):
         )
 
     def selects(self, resource: Resource) -> bool:
-        """Whether an object is meant, by its first or its present name and namespace
+        """Return whether an object is meant, by its first or its present name and namespace
         (`resWrangler.Select`)."""
         now = resource.id
         if not self.matches_gvk(now.group, now.version, now.kind):
@@ -77,7 +77,7 @@ class Selector(Struct, frozen=True):
         return self.matches_metadata(resource)
 
     def cost(self, resources: Resources) -> int:
-        """What it may cost to compare objects with the regular expressions, in values of the
+        """Return what it may cost to compare objects with the regular expressions, in values of the
         budget; the lengths of texts are those of the first objects."""
         named = [
             pattern for pattern in (self.name, self.namespace) if not _SPECIAL.isdisjoint(pattern)
@@ -105,7 +105,7 @@ class Selector(Struct, frozen=True):
 
 
 def read(node: Node | None) -> Selector:
-    """The selector that a mapping writes.
+    """Return the selector that a mapping writes.
 
     Raises:
         Refused: A regular expression is not one.
@@ -120,7 +120,7 @@ def read(node: Node | None) -> Selector:
 
 
 def plain(node: Node | None) -> Selector:
-    """The selector that a mapping writes, whatever its parts are."""
+    """Return the selector that a mapping writes, whatever its parts are."""
     if type(node) is not Map:
         return Selector()
     keys = ("group", "version", "kind", "name", "namespace", "labelSelector", "annotationSelector")
@@ -128,7 +128,7 @@ def plain(node: Node | None) -> Selector:
 
 
 def matches(pattern: str, value: str) -> bool:
-    """Whether a whole text matches a pattern; an empty pattern matches anything."""
+    """Return whether a whole text matches a pattern; an empty pattern matches anything."""
     if not pattern or pattern == value:
         return True
     if _SPECIAL.isdisjoint(pattern):
@@ -171,7 +171,7 @@ def _requirements(selector: str) -> tuple[tuple[str, str, frozenset[str]], ...]:
 
 
 def matches_labels(selector: str, labels: Mapping[str, str]) -> bool:
-    """Whether labels satisfy a selector such as `a=b,c notin (d,e),!f`."""
+    """Return whether labels satisfy a selector such as `a=b,c notin (d,e),!f`."""
     return all(
         _satisfied(labels.get(key), op, values) for key, op, values in _requirements(selector)
     )

@@ -56,8 +56,8 @@ def merge(target: Map, patch: Map) -> Map | None:
 
 
 def _walk(old: Node | None, new: Node | None, schema: Schema | None) -> Node | None:
-    """The value of a field or element; None or a null where there is to be none. `old` is a copy
-    where something is laid over it."""
+    """Return the value of a field or element; None or a null where there is to be none. `old` is a
+    copy where something is laid over it."""
     if new is None:
         return _settled(old, schema)
     kind = _kind(old) or _kind(new)
@@ -85,7 +85,8 @@ def _shallow_copy(node: Node) -> Node: ...
 
 
 def _shallow_copy(node: Node) -> Node:
-    """A copy of a mapping or list that shares what is in it; anything else is never changed."""
+    """Return a copy of a mapping or list that shares what is in it; anything else is never
+    changed."""
     if type(node) is Map:
         return placed(Map(node), node)
     if type(node) is Seq:
@@ -96,7 +97,7 @@ def _shallow_copy(node: Node) -> Node:
 
 
 def _settled(old: Node | None, schema: Schema | None) -> Node | None:
-    """What a walk makes of a part over which nothing is laid; the same one where that is
+    """Return what a walk makes of a part over which nothing is laid; the same one where that is
     nothing."""
     if type(old) is Map:
         return _settled_map(old, schema or _own_schema(old))
@@ -142,8 +143,8 @@ def _check_keys(node: Mapping[str, Node]) -> None:
 
 
 def _are_apart(items: Seq, keys: tuple[str, ...]) -> bool:
-    """Whether a list has elements only that each can be told from the others by all of the keys:
-    then a walk keeps them as they are."""
+    """Return whether a list has elements only that each can be told from the others by all of the
+    keys: then a walk keeps them as they are."""
     if not keys:
         return False
     seen = set()
@@ -179,8 +180,8 @@ def _walk_map(old: Node | None, new: Node | None, schema: Schema | None) -> Node
 
 
 def _chosen_map(old: Node | None, new: Node | None) -> Node | None:
-    """The tree whose fields are set (`VisitMap`). A null that nothing is laid over stays if it is
-    written as a word."""
+    """Return the tree whose fields are set (`VisitMap`). A null that nothing is laid over stays if
+    it is written as a word."""
     if is_null(old):
         if type(new) is Map and _map_directive(new) == "delete":
             return None
@@ -212,7 +213,7 @@ def _put(made: Map, key: str, value: Node | None) -> None:
 
 
 def _unmistakable(value: Node) -> Node:
-    """The value; a text that YAML 1.1 takes for something else in quotes."""
+    """Return the value; a text that YAML 1.1 takes for something else in quotes."""
     if type(value) is Scalar and value.style in (PLAIN, TEXT) and is_old_word(value):
         return scalar(str(value), value.file, value.line, DOUBLE_QUOTED)
     return value
@@ -221,7 +222,7 @@ def _unmistakable(value: Node) -> Node:
 def _walk_keyed(
     old: Node | None, new: Node | None, schema: Schema, keys: tuple[str, ...]
 ) -> Seq | None:
-    """A list whose elements are merged by keys (`setAssociativeSequenceElements`)."""
+    """Return a list whose elements are merged by keys (`setAssociativeSequenceElements`)."""
     made = _chosen_list(old, new)
     if made is None:
         return None
@@ -264,8 +265,8 @@ def _walk_keyed(
 
 
 def _chosen_list(old: Node | None, new: Node | None) -> Seq | None:
-    """The list whose elements are set (`VisitList`); what is no list is a null, since `_walk`
-    refuses anything else."""
+    """Return the list whose elements are set (`VisitList`); what is no list is a null, since
+    `_walk` refuses anything else."""
     if type(old) is not Seq:
         return new if type(new) is Seq else None
     if new is None:
@@ -285,7 +286,7 @@ def _rebuilt(old: Seq, items: Iterable[Node]) -> Seq:
 
 
 def _united(old: Seq, new: Seq) -> list[Node]:
-    """The elements of both lists, each once as it is written last, those of the patch first,
+    """Return the elements of both lists, each once as it is written last, those of the patch first,
     without nulls and empty mappings.
 
     Raises:
@@ -303,7 +304,7 @@ def _united(old: Seq, new: Seq) -> list[Node]:
 
 
 def _key_values(old: Seq, new: Seq, keys: tuple[str, ...]) -> list[list[str]]:
-    """The keys' values of all elements, the patch's first; a null counts as none
+    """Return the keys' values of all elements, the patch's first; a null counts as none
     (`ElementValuesList`)."""
     wanted: list[list[str]] = []
     for item in (*new, *old):
@@ -325,7 +326,7 @@ def _unify(wanted: list[list[str]]) -> None:
 
 
 def _element(items: Seq, searched: list[tuple[str, str]]) -> Map | None:
-    """The first element that has these values under these keys (`ElementMatcher`)."""
+    """Return the first element that has these values under these keys (`ElementMatcher`)."""
     return next(
         (
             item
@@ -406,12 +407,12 @@ def _append_element(made: list[Node], names: list[str], item: Node) -> list[Node
 
 
 def _map_directive(node: Map) -> str:
-    """The `$patch` of a mapping, which is taken out."""
+    """Return the `$patch` of a mapping, which is taken out."""
     return _checked(text(node.pop(DIRECTIVE)), node) if DIRECTIVE in node else "merge"
 
 
 def _list_directive(node: Seq) -> str:
-    """The `$patch` of a list, an element that holds nothing else, which is taken out."""
+    """Return the `$patch` of a list, an element that holds nothing else, which is taken out."""
     item = next((item for item in node if type(item) is Map and DIRECTIVE in item), None)
     if item is None or len(item) > 1:
         return "merge"
@@ -437,8 +438,8 @@ def _kind(node: Node | None) -> str | None:
 
 
 def _own_schema(node: Node | None) -> Schema | None:
-    """The schema of an object by its own apiVersion and kind; objects inside custom resources have
-    one too."""
+    """Return the schema of an object by its own apiVersion and kind; objects inside custom
+    resources have one too."""
     if type(node) is not Map or "kind" not in node or "apiVersion" not in node:
         return None
     return schemas.of_resource(text(node["apiVersion"]), text(node["kind"]))

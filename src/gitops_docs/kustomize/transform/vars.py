@@ -54,7 +54,7 @@ class Variable(Struct, frozen=True):
 
 
 def read(node: Map) -> Variable:
-    """A `vars` entry."""
+    """Return a `vars` entry."""
     reference = as_map(node.get("objref"))
     group, version = group_version(text(reference.get("apiVersion")))
     gvk = Gvk(
@@ -79,8 +79,8 @@ def read(node: Map) -> Variable:
 
 
 def _parts(path: str) -> tuple[str, ...]:
-    """The parts of a field path: dots between brackets separate nothing, and a number in brackets
-    is a part."""
+    """Return the parts of a field path: dots between brackets separate nothing, and a number in
+    brackets is a part."""
     parts = [""]
     for token in _STEP.finditer(path):
         if token[1]:
@@ -182,7 +182,7 @@ def _string(item: Node) -> Scalar | Sealed:
 
 
 def _expanded(node: Scalar | Sealed, values: Mapping[str, Node]) -> Scalar | Sealed:
-    """A text with its references replaced; sealed where a secret is among them."""
+    """Return a text with its references replaced; sealed where a secret is among them."""
     if is_null(node):
         return node
     written = text(node)

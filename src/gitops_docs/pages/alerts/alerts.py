@@ -44,7 +44,7 @@ def _is_less_than_critical(rules: list[Alert]) -> bool:
 
 @reused
 def alerts_page(writer: Writer) -> Page:
-    """All alert rules, and whether each has a runbook."""
+    """Return all alert rules, and whether each has a runbook."""
     facts, at = writer.facts, writer.at
     page = writer.draft(at.index("alerts"))
     every = [alert for alert in facts.platform.alerts if alert.kind == "rule"]
@@ -113,7 +113,7 @@ def alerts_page(writer: Writer) -> Page:
 
 @reused
 def alert_page(writer: Writer, rules: list[Alert]) -> Page:
-    """All rules of one name: what it means, what to do first, what fails, the runbook, what
+    """Return all rules of one name: what it means, what to do first, what fails, the runbook, what
     changed, the rules."""
     at, facts = writer.at, writer.facts
     first = min(rules, key=lambda rule: severity_rank(rule.severity))
@@ -199,7 +199,7 @@ def alert_page(writer: Writer, rules: list[Alert]) -> Page:
 
 
 def _equal(rules: Iterable[Alert]) -> list[list[Alert]]:
-    """The rules that are the same on several clusters, together."""
+    """Return the rules that are the same on several clusters, together."""
     found: dict[object, list[Alert]] = {}
     for rule in rules:
         layer = (rule.layer or "").removeprefix(f"{rule.cluster}/")
@@ -209,14 +209,14 @@ def _equal(rules: Iterable[Alert]) -> list[list[Alert]]:
 
 
 def _clusters(writer: Writer, page: Draft, rules: Sequence[Alert]) -> Markup:
-    """The clusters of some equal rules in a sentence."""
+    """Return the clusters of some equal rules in a sentence."""
     links = [writer.cluster(page, rule.cluster) for rule in rules[: across.SHOWN]]
     more = f" +{len(rules) - across.SHOWN}" if len(rules) > across.SHOWN else ""
     return joined(", ", links) + more
 
 
 def _title(rules: Sequence[Alert]) -> str:
-    """The group of some equal rules, and their clusters."""
+    """Return the group of some equal rules, and their clusters."""
     return f"{rules[0].group or rules[0].name}, {across.names([rule.cluster for rule in rules])}"
 
 
@@ -232,7 +232,7 @@ class Summary(Struct, frozen=True):
 
 
 def summary(writer: Writer, page: Draft, rules: list[Alert]) -> Summary:
-    """The first lines of the page of an alert, for a block of a hand-written page.
+    """Return the first lines of the page of an alert, for a block of a hand-written page.
 
     Args:
         writer: Of the pages.
@@ -260,13 +260,13 @@ def summary(writer: Writer, page: Draft, rules: list[Alert]) -> Summary:
 
 
 def _by_name(layers: list[str]) -> list[str]:
-    """One layer of each name: the same one on every cluster is listed once."""
+    """Return one layer of each name: the same one on every cluster is listed once."""
     named = {name_in_cluster(identity): identity for identity in reversed(layers) if identity}
     return list(named.values())[::-1]
 
 
 def _meanings(writer: Writer, rules: list[Alert]) -> list[str]:
-    """What the runbook says an alert means, else what the rules say."""
+    """Return what the runbook says an alert means, else what the rules say."""
     for rule in rules:
         book = writer.facts.runbooks.get(rule.runbook.page or "")
         text = _section_text(book, rule.runbook.anchor, "meaning") if book else ""
@@ -282,7 +282,7 @@ def _meanings(writer: Writer, rules: list[Alert]) -> list[str]:
 
 
 def _section_text(book: Runbook, anchor: str | None, title: str) -> str:
-    """The first paragraph below a heading, within the part that the anchor names."""
+    """Return the first paragraph below a heading, within the part that the anchor names."""
     level, inside = 0, anchor is None
     for section in book.sections:
         if section.id == anchor:
@@ -295,7 +295,7 @@ def _section_text(book: Runbook, anchor: str | None, title: str) -> str:
 
 
 def _subjects(rules: list[Alert]) -> list[Alert]:
-    """One rule for each subject: the same component on another cluster is listed once."""
+    """Return one rule for each subject: the same component on another cluster is listed once."""
     found: dict[tuple[object, ...], Alert] = {}
     for rule in rules:
         one = rule.subject
@@ -321,7 +321,8 @@ _STATES = {
 
 
 def _claims(writer: Writer, rules: list[Alert]) -> Claims:
-    """Who owns an alert: the owners of all its rules, which may be those of several components."""
+    """Return who owns an alert: the owners of all its rules, which may be those of several
+    components."""
     found = [writer.facts.alert_owners[alert_key(rule)] for rule in rules]
     first = list(dict.fromkeys(claims[0] for claims in found if claims))
     if len(first) < 2:
@@ -354,7 +355,7 @@ class _Subject(TypedDict):
 
 
 def _fails(writer: Writer, page: Draft, rule: Alert, *, several: bool) -> _Subject:
-    """What a page says about the subject of a rule."""
+    """Return what a page says about the subject of a rule."""
     facts, at, subject = writer.facts, writer.at, rule.subject
     layer = facts.layers.get(subject.layer or "")
     release = facts.release_of.get(subject.release) if subject.release else None
@@ -397,8 +398,8 @@ def _fails(writer: Writer, page: Draft, rule: Alert, *, several: bool) -> _Subje
 def _first_commands(
     writer: Writer, seen: first_commands.View, certain: list[Alert], clusters: list[str]
 ) -> list[Command]:
-    """The commands to begin with. Layer and release have theirs only where all rules are about the
-    same one."""
+    """Return the commands to begin with. Layer and release have theirs only where all rules are
+    about the same one."""
     facts = writer.facts
     cluster = facts.clusters.get(clusters[0]) if len(clusters) == 1 else None
     context = cluster.context if cluster else None
@@ -413,7 +414,7 @@ def _first_commands(
 
 
 def _different(rules: list[Alert]) -> list[list[Alert]]:
-    """The rules by where their runbook is: usually one group."""
+    """Return the rules by where their runbook is: usually one group."""
     groups: dict[tuple[str, str | None, str | None], list[Alert]] = {}
     for rule in rules:
         groups.setdefault((rule.runbook.status, rule.runbook.target, rule.runbook.page), []).append(
@@ -431,7 +432,7 @@ _VIA = {
 
 
 def _runbook(writer: Writer, page: Draft, rules: list[Alert]) -> dict[str, object]:
-    """What a page says about the runbook that some rules share."""
+    """Return what a page says about the runbook that some rules share."""
     rule = rules[0]
     link = rule.runbook
     book = writer.facts.runbooks.get(link.page or "")
@@ -462,8 +463,8 @@ def _runbook(writer: Writer, page: Draft, rules: list[Alert]) -> dict[str, objec
 
 
 def _touched(writer: Writer, rules: list[Alert], certain: list[Alert]) -> list[Commit]:
-    """The last commits to what the rules are about, the files of the release or those of the layer,
-    and to the rules."""
+    """Return the last commits to what the rules are about, the files of the release or those of the
+    layer, and to the rules."""
     facts = writer.facts
     files = {rule.file for rule in rules}
     found: dict[str, Commit] = {}
@@ -481,8 +482,8 @@ def _touched(writer: Writer, rules: list[Alert], certain: list[Alert]) -> list[C
 
 
 def _own_address(writer: Writer, page: Draft, labels: tuple[str, ...]) -> str:
-    """The address of a page, for an annotation of the rule, with the labels that its commands
-    need."""
+    """Return the address of a page, for an annotation of the rule, with the labels that its
+    commands need."""
     site = writer.options.site_url or "https://<this site>/"
     usable = [label for label in labels if _NAME.fullmatch(label)]
     query = "&".join(f"{label}={{{{ $labels.{label} }}}}" for label in usable)
@@ -493,7 +494,7 @@ _NAME = Pattern(r"[a-zA-Z_][a-zA-Z0-9_]*")
 
 
 def runbook(page: Draft, rule: Alert, *, short: bool = False) -> Markup:
-    """Where an alert's runbook is, or that there is none."""
+    """Return where an alert's runbook is, or that there is none."""
     found = rule.runbook
     if found.status == "own" and found.page:
         return page.document(
@@ -520,7 +521,7 @@ def runbook(page: Draft, rule: Alert, *, short: bool = False) -> Markup:
 
 @reused
 def flux_alert_page(writer: Writer, alert: Alert) -> Page:
-    """One Flux Alert: what it covers, and where it goes."""
+    """Return one Flux Alert: what it covers, and where it goes."""
     facts, at = writer.facts, writer.at
     page = writer.draft(
         at.below_cluster(alert.cluster, "notifications", alert.namespace, alert.name)
@@ -588,7 +589,7 @@ def flux_alert_page(writer: Writer, alert: Alert) -> Page:
 
 
 def _covers(alert: Alert, kind: str, namespace: str, name: str) -> bool:
-    """Whether an Alert hears of an object by its kind, namespace and name."""
+    """Return whether an Alert hears of an object by its kind, namespace and name."""
     return any(
         source.kind == kind
         and source.namespace == namespace

@@ -20,7 +20,7 @@ from gitops_docs.text.english import count, unique
 
 
 def by_chart(rules: list[Alert]) -> dict[str, list[Alert]]:
-    """The rules that charts bring, by the name of the chart."""
+    """Return the rules that charts bring, by the name of the chart."""
     found: dict[str, list[Alert]] = defaultdict(list)
     for rule in rules:
         if rule.origin is not None:
@@ -29,7 +29,7 @@ def by_chart(rules: list[Alert]) -> dict[str, list[Alert]]:
 
 
 def charts_table(writer: Writer, page: Draft, rules: list[Alert]) -> Table:
-    """One row for each chart that brings rules."""
+    """Return one row for each chart that brings rules."""
     rows: list[list[Cell]] = []
     for chart, found in by_chart(rules).items():
         names = {rule.name: rule for rule in found}.values()
@@ -54,7 +54,7 @@ def charts_table(writer: Writer, page: Draft, rules: list[Alert]) -> Table:
 
 
 def chart_pages(writer: Writer, chart: str, rules: list[Alert]) -> list[Page]:
-    """The pages of the rules of one chart: one, or an index with a page for each part."""
+    """Return the pages of the rules of one chart: one, or an index with a page for each part."""
     parts = _by_part(writer, chart, rules)
     if len(parts) == 1:
         return [chart_page(writer, chart, rules)]
@@ -71,14 +71,14 @@ def _by_part(writer: Writer, chart: str, rules: list[Alert]) -> dict[str, list[A
 
 @reused
 def chart_page(writer: Writer, chart: str, rules: list[Alert]) -> Page:
-    """The rules of one chart, by group: one entry for each name."""
+    """Return the rules of one chart, by group: one entry for each name."""
     page = writer.draft(writer.at.alerts_of_chart(chart))
     return _finish(writer, page, chart, chart, rules, _groups(writer, page, rules))
 
 
 @reused
 def index_page(writer: Writer, chart: str, rules: list[Alert]) -> Page:
-    """The parts of a chart's many rules, with the names in each."""
+    """Return the parts of a chart's many rules, with the names in each."""
     page = writer.draft(writer.at.alerts_of_chart(chart))
     rows: list[list[Cell]] = []
     for part, found in _by_part(writer, chart, rules).items():
@@ -94,7 +94,7 @@ def index_page(writer: Writer, chart: str, rules: list[Alert]) -> Page:
 
 @reused
 def part_page(writer: Writer, chart: str, part: str, rules: list[Alert]) -> Page:
-    """The rules of one part."""
+    """Return the rules of one part."""
     page = writer.draft(writer.at.alerts_of_chart(chart, part))
     index = writer.at.alerts_of_chart(chart)
     groups = _groups(writer, page, rules)
@@ -170,7 +170,7 @@ def _entry(writer: Writer, page: Draft, rules: list[Alert]) -> dict[str, object]
 
 
 def redirects(writer: Writer) -> dict[str, str]:
-    """The address of each rule that has no page of its own to its place on the page of its
+    """Return the address of each rule that has no page of its own to its place on the page of its
     chart."""
     urls = writer.options.directory_urls
     return {

@@ -36,14 +36,14 @@ class View(Struct, frozen=True):
 
 
 def slot(label: str) -> Markup:
-    """A place that the labels of an alert fill in."""
+    """Return a place that the labels of an alert fill in."""
     return filled(
         '<span class="gitops-slot" data-gitops-slot="{0}">&lt;{0}&gt;</span>', shorten(label, 60)
     )
 
 
 def view(subjects: Sequence[Subject]) -> View:
-    """One view of several subjects: a name is fixed where all of them have it."""
+    """Return one view of several subjects: a name is fixed where all of them have it."""
     kinds = unique([item.kind or "" for item in subjects])
     kind = kinds[0] or None if len(kinds) == 1 else None
     space_label = _label(
@@ -76,7 +76,7 @@ def _label(
     label: Callable[[Subject], str | None],
     otherwise: str,
 ) -> str | None:
-    """The label that fills a place in where not all subjects fix the same name."""
+    """Return the label that fills a place in where not all subjects fix the same name."""
     values = {fixed(item) for item in subjects}
     if len(values) == 1 and None not in values:
         return None
@@ -89,13 +89,14 @@ def _fixed(value: str | None) -> Markup | None:
 
 
 def filled_in(labels: Sequence[str], texts: Sequence[str]) -> tuple[str, ...]:
-    """The labels that texts of the page have a place for: a field for any other changes nothing."""
+    """Return the labels that texts of the page have a place for: a field for any other changes
+    nothing."""
     used = [label for label in labels if any(slot(label) in text for text in texts)]
     return tuple(used[:MOST_FIELDS])
 
 
 def text(words: str) -> Markup:
-    """A text of a rule: its labels are slots, other template code is `…`."""
+    """Return a text of a rule: its labels are slots, other template code is `…`."""
     parts: list[Markup] = []
     for kind, piece in templates.pieces(words):
         parts.append(slot(piece) if kind == templates.LABEL else prose(piece))
@@ -108,7 +109,7 @@ namespace, `{container}` that for the container."""
 
 
 def _reconciled(kind: str) -> tuple[_Row, ...]:
-    """The commands for a kind that a controller of Flux reconciles."""
+    """Return the commands for a kind that a controller of Flux reconciles."""
     return (
         ("Status", f"flux get {kind.lower()} {{name}}{{in}}"),
         ("Events", f"flux events --for {kind}/{{name}}{{in}}"),
@@ -117,7 +118,7 @@ def _reconciled(kind: str) -> tuple[_Row, ...]:
 
 
 def _rolled_out(kind: str) -> tuple[_Row, ...]:
-    """The commands for a kind that keeps pods running."""
+    """Return the commands for a kind that keeps pods running."""
     word = kind.lower()
     return (
         ("Rollout", f"kubectl rollout status {word}/{{name}}{{in}} --timeout=5s"),
@@ -128,12 +129,12 @@ def _rolled_out(kind: str) -> tuple[_Row, ...]:
 
 
 def _described(kind: str, short: str = "") -> tuple[_Row, ...]:
-    """The command for any other kind."""
+    """Return the command for any other kind."""
     return (("Describe", f"kubectl describe {short or kind.lower()} {{name}}{{in}}"),)
 
 
 def _traced(kind: str, group: str) -> _Row:
-    """The command for what Flux does with a custom resource."""
+    """Return the command for what Flux does with a custom resource."""
     return ("Managed by Flux", f"flux trace {{name}}{{in}} --api-version {group} --kind {kind}")
 
 
@@ -202,7 +203,7 @@ _ANYWHERE: tuple[_Row, ...] = (
 
 
 def commands(seen: View, context: str | None) -> list[Command]:
-    """The first commands, the most useful ones first."""
+    """Return the first commands, the most useful ones first."""
     made = _Maker(seen, context)
     kind = seen.kind if seen.name is not None else None
     if kind in _RECONCILED:
@@ -255,7 +256,7 @@ class _Maker:
 def of_component(
     release: Release | None, layer: Layer | None, context: str | None
 ) -> list[Command]:
-    """The state of what Flux makes of the component."""
+    """Return the state of what Flux makes of the component."""
     flag = f" --context {shlex.quote(context)}" if context else ""
     if release is not None:
         name, space = shlex.quote(release.name), shlex.quote(release.namespace)

@@ -33,8 +33,8 @@ class Thing(Struct, frozen=True):
 
 
 def coverage(alert: Alert, thing: Thing) -> str | None:
-    """How an Alert covers an object: `all` events, `errors` only, `perhaps` where labels decide;
-    None where it does not.
+    """Return how an Alert covers an object: `all` events, `errors` only, `perhaps` where labels
+    decide; None where it does not.
 
     A suspended Alert covers nothing, an event source without a namespace the Alert's own
     (notification-controller, `alerts.md`).
@@ -55,7 +55,7 @@ def coverage(alert: Alert, thing: Thing) -> str | None:
 
 
 def things(writer: Writer) -> Iterator[tuple[Thing, str]]:
-    """Everything that reports to the notification controller, with the URI of its page."""
+    """Yield everything that reports to the notification controller, with the URI of its page."""
     platform, at = writer.facts.platform, writer.at
     for layer in platform.layers:
         yield (
@@ -254,7 +254,7 @@ def _silent(writer: Writer, page: Draft, silent: list[tuple[Thing, str, bool]]) 
 def _page_of(
     writer: Writer, kind: str, namespace: str, name: str, own: list[tuple[Thing, str]]
 ) -> str:
-    """The page of objects of one name: that about all clusters where several have it."""
+    """Return the page of objects of one name: that about all clusters where several have it."""
     if len(own) > 1 and kind == "Kustomization":
         return writer.layer_on_all(namespace, name) or own[0][1]
     if len(own) > 1 and kind == "HelmRelease":

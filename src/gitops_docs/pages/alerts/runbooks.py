@@ -27,7 +27,7 @@ _DOES = (None, "runbook", "procedure")
 
 
 def coverage(alert: Alert) -> str:
-    """Which of `STATES` an alert is in."""
+    """Return which of `STATES` an alert is in."""
     status = alert.runbook.status
     if status == "external":
         return "shared" if alert.runbook.shared else "external"
@@ -36,7 +36,7 @@ def coverage(alert: Alert) -> str:
 
 @reused
 def runbooks_page(writer: Writer) -> Page:
-    """The page about all runbooks."""
+    """Return the page about all runbooks."""
     facts, at = writer.facts, writer.at
     page = writer.draft(at.index("runbooks"))
     rules = {
@@ -114,12 +114,13 @@ def runbooks_page(writer: Writer) -> Page:
 
 
 def _is_listed(writer: Writer, rule: Alert) -> bool:
-    """Whether an alert stands on the page of its chart only, and has no link that could be broken."""
+    """Return whether an alert stands on the page of its chart only, and has no link that could be
+    broken."""
     return rule.name.lower() in writer.at.listed and coverage(rule) == "none"
 
 
 def _of_charts(writer: Writer, page: Draft, rules: list[Alert]) -> list[list[Cell]]:
-    """One row for each chart whose alerts have no page of their own."""
+    """Return one row for each chart whose alerts have no page of their own."""
     counts = Counter(rule.origin.chart for rule in rules if rule.origin is not None)
     return [
         [
@@ -141,7 +142,7 @@ def _by_severity(rules: list[Alert]) -> list[list[Cell]]:
 
 
 def _reason(rule: Alert) -> str:
-    """The group of an alert without a runbook."""
+    """Return the group of an alert without a runbook."""
     return "Broken link" if coverage(rule) == "dead" else f"Severity {rule.severity or 'none'}"
 
 
@@ -174,7 +175,7 @@ def _row(writer: Writer, page: Draft, book: Runbook) -> list[Cell]:
 
 
 def _for(writer: Writer, page: Draft, book: Runbook) -> Cell:
-    """What leads to a page, in short."""
+    """Return what leads to a page, in short."""
     alerts = sorted(
         {
             alert.name

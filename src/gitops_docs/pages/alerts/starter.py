@@ -12,7 +12,7 @@ from gitops_docs.text import escape, patterns
 
 
 def file_name(name: str) -> str:
-    """The file of an alert's runbook: `FluxReconciliationFailure` is
+    """Return the file of an alert's runbook: `FluxReconciliationFailure` is
     `flux-reconciliation-failure.md`."""
     spaced = patterns.sub(r"([A-Z])([A-Z][a-z])", lambda match: f"{match[1]}-{match[2]}", name)
     spaced = patterns.sub(r"([a-z0-9])([A-Z])", lambda match: f"{match[1]}-{match[2]}", spaced)
@@ -23,8 +23,8 @@ TEMPLATE = "# Set `kind: runbook` when the page is written: until then it counts
 
 
 def alert_page(alert: Alert, platform: Platform, *, kind: str = "runbook") -> str:
-    """A page for an alert: front matter that joins it, and the four headings. What the rule says
-    stands in a block that each build fills in.
+    """Return a page for an alert: front matter that joins it, and the four headings. What the rule
+    says stands in a block that each build fills in.
 
     Args:
         alert: The rule.

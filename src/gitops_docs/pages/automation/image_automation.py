@@ -138,7 +138,8 @@ def image_automation_page(writer: Writer) -> Page:
 
 
 def _findings(writer: Writer, page: Draft, code: str) -> list[Cell]:
-    """A row for all findings of a code: the message of one, else what they have in common."""
+    """Return a row for all findings of a code: the message of one, else what they have in
+    common."""
     own = writer.facts.codes[code]
     number = count(len(own), "finding")
     return [
@@ -164,12 +165,12 @@ def _suspended(writer: Writer, page: Draft) -> list[list[Cell]]:
 
 
 def _initial(name: str) -> str:
-    """The group of a name in a long list: its first letter."""
+    """Return the group of a name in a long list: its first letter."""
     return name[:1].upper()
 
 
 def _order(key: tuple[str, str, str]) -> tuple[str, str, str]:
-    """The place of (kind, namespace, name) in a list by first letters."""
+    """Return the place of (kind, namespace, name) in a list by first letters."""
     return _initial(key[2]), key[2], key[1]
 
 

@@ -25,8 +25,8 @@ _MOST = 8
 
 
 def applies_blocks(writer: Writer) -> list[Page]:
-    """A fragment for each page that applies to something, has an owner, or that an alert leads to;
-    `uri` is that of the page."""
+    """Return a fragment for each page that applies to something, has an owner, or that an alert
+    leads to; `uri` is that of the page."""
     blocks = []
     for book in writer.facts.platform.runbooks:
         alerts = unique(
@@ -76,7 +76,7 @@ def _block(
 
 
 def _layers(writer: Writer, page: Draft, layers: list[Layer]) -> list[dict[str, object]]:
-    """The layers, those of one name on several clusters together."""
+    """Return the layers, those of one name on several clusters together."""
     facts = writer.facts
     groups: dict[tuple[str, str], list[Layer]] = {}
     for layer in layers:
@@ -124,7 +124,7 @@ def _layers(writer: Writer, page: Draft, layers: list[Layer]) -> list[dict[str, 
 
 
 def _releases(writer: Writer, page: Draft, releases: list[Release]) -> list[dict[str, object]]:
-    """The releases, those of one name on several clusters together."""
+    """Return the releases, those of one name on several clusters together."""
     groups: dict[tuple[str, str], list[Release]] = {}
     for release in releases:
         groups.setdefault((release.namespace, release.name), []).append(release)

@@ -89,7 +89,7 @@ class _Request(Struct):
         self.problems.append(Problem(f"no {what} `{name}`{near(name, known)}", key))
 
     def chosen(self, what: str, key: str, known: Iterable[str]) -> tuple[str, ...]:
-        """The names of a key that exist."""
+        """Return the names of a key that exist."""
         known = sorted(set(known))
         found = []
         for name in self.names(key):
@@ -100,7 +100,7 @@ class _Request(Struct):
         return tuple(found)
 
     def clusters(self) -> list[Cluster]:
-        """The cluster that is named, else all."""
+        """Return the cluster that is named, else all."""
         known = self.writer.facts.clusters
         name = self.name("cluster")
         if name is None:
@@ -111,8 +111,8 @@ class _Request(Struct):
         return []
 
     def layers(self) -> list[Layer] | None:
-        """The layers that are named (`name`, `namespace/name`), one for each cluster that has it;
-        None where the key is absent."""
+        """Return the layers that are named (`name`, `namespace/name`), one for each cluster that
+        has it; None where the key is absent."""
         name = self.name("layer")
         if name is None:
             return None
@@ -154,14 +154,14 @@ class Blocks:
         }
 
     def draft(self, uri: str) -> Draft:
-        """What blocks of one page share: where links start, and which ids are taken. `uri` is like
-        that of a generated page."""
+        """Return what blocks of one page share: where links start, and which ids are taken. `uri`
+        is like that of a generated page."""
         return self.writer.draft(uri)
 
     def render(
         self, page: Draft, block: str, options: Mapping[str, str | tuple[str, ...]]
     ) -> tuple[Markup, list[Problem]]:
-        """A block as HTML.
+        """Return a block as HTML.
 
         Args:
             page: The page that it stands on.
@@ -197,7 +197,7 @@ def near(name: str, known: Iterable[str]) -> str:
 
 
 def _problem_note(request: _Request) -> Markup:
-    """What stands where there is nothing to show."""
+    """Return what stands where there is nothing to show."""
     sentences = [problem.sentence for problem in request.problems] or ["nothing to show"]
     return filled('<p class="gitops-warning">{}</p>', "; ".join(sentences).capitalize() + ".")
 
@@ -205,7 +205,7 @@ def _problem_note(request: _Request) -> Markup:
 def _titled(
     request: _Request, clusters: Iterable[str], make: Callable[[str], Markup | None]
 ) -> list[Markup]:
-    """A part for each cluster, with the cluster's name above it where there are several."""
+    """Return a part for each cluster, with the cluster's name above it where there are several."""
     made = [(cluster, part) for cluster in clusters if (part := make(cluster)) is not None]
     if len(made) < 2:
         return [part for _, part in made]
@@ -472,7 +472,7 @@ def _alerts(request: _Request) -> list[Markup]:
 
 
 def _alert(request: _Request) -> list[Markup]:
-    """What an alert means and what to run first."""
+    """Return what an alert means and what to run first."""
     rules = request.writer.facts.rules
     name = request.name("name")
     if name is None:
@@ -496,7 +496,7 @@ def _alert(request: _Request) -> list[Markup]:
 
 
 def _promotion(request: _Request) -> list[Markup]:
-    """Which version each environment has, of components or images that are not equal
+    """Return which version each environment has, of components or images that are not equal
     everywhere."""
     facts = request.writer.facts
     what = request.name("what") or "charts"

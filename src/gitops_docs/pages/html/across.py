@@ -45,7 +45,7 @@ PLACES = 60
 
 
 def by_name(items: Iterable[ObjectT]) -> list[tuple[tuple[str, str, str], list[ObjectT]]]:
-    """Group objects by kind, namespace and name, sorted by namespace, name and kind."""
+    """Return group objects by kind, namespace and name, sorted by namespace, name and kind."""
     found: dict[tuple[str, str, str], list[ObjectT]] = defaultdict(list)
     for item in items:
         found[item.namespace, item.name, item.kind].append(item)
@@ -122,7 +122,8 @@ def split_pages(
 
 
 def by_namespace(rows: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    """Namespaces with the names of their rows where these are too many for one page; else none."""
+    """Return namespaces with the names of their rows where these are too many for one page; else
+    none."""
     found: dict[str, list[str]] = defaultdict(list)
     for namespace, name in rows:
         found[namespace].append(name)
@@ -145,7 +146,7 @@ def share(writer: Writer, clusters: Iterable[str]) -> str:
 
 
 def numbers(each: Sequence[int]) -> str:
-    """A number that clusters have in common, or its range: `2–5`."""
+    """Return a number that clusters have in common, or its range: `2–5`."""
     low, high = min(each), max(each)
     return str(low) if low == high else f"{low}–{high}"
 

@@ -12,7 +12,7 @@ from gitops_docs.pages.html.writer import Writer
 
 
 def by_area(writer: Writer, layers: Iterable[Layer]) -> list[tuple[str, Layer]]:
-    """Layers with their areas; areas in the order of their first wave."""
+    """Return layers with their areas; areas in the order of their first wave."""
     found: dict[str, list[Layer]] = {}
     for layer in layers:
         found.setdefault(writer.facts.areas[layer.id], []).append(layer)
@@ -24,7 +24,7 @@ def by_area(writer: Writer, layers: Iterable[Layer]) -> list[tuple[str, Layer]]:
 
 
 def in_order(found: Mapping[str, Sequence[Layer]]) -> list[str]:
-    """Areas by the mean wave of their layers, so that what comes first stands first."""
+    """Return areas by the mean wave of their layers, so that what comes first stands first."""
     waves = {
         area: sum(layer.wave or 0 for layer in layers) / len(layers)
         for area, layers in found.items()
@@ -35,7 +35,7 @@ def in_order(found: Mapping[str, Sequence[Layer]]) -> list[str]:
 def facets(
     page: Draft, tags: Sequence[str], words: dict[str, str], areas: Sequence[str]
 ) -> tuple[tuple[str, tuple[Facet, ...]], ...]:
-    """Links above a list: what is special about rows, and their areas.
+    """Return links above a list: what is special about rows, and their areas.
 
     Args:
         page: Where the list stands.
@@ -59,7 +59,7 @@ def facets(
 
 
 def area_href(writer: Writer, page: Draft, cluster: str, area: str) -> str:
-    """The reference to an area in the list of a cluster's layers."""
+    """Return the reference to an area in the list of a cluster's layers."""
     own = {writer.facts.areas[layer.id] for layer in writer.facts.of_cluster.get(cluster, [])}
     anchor = f"area-{tag(area)}" if len(own) > 1 and area in own else ""
     return page.to(writer.at.section_of_cluster(cluster, "layers"), anchor)

@@ -26,7 +26,7 @@ class Shown(Struct, frozen=True):
 
 
 def shown(commits: Sequence[Commit], repository: Repository, limit: int = MOST) -> list[Shown]:
-    """The first of some commits, newest first as they come."""
+    """Return the first of some commits, newest first as they come."""
     return [
         Shown(commit.date, _link(commit, repository), shorten(commit.author, 60))
         for commit in commits[:limit]
@@ -34,7 +34,7 @@ def shown(commits: Sequence[Commit], repository: Repository, limit: int = MOST) 
 
 
 def none_because(repository: Repository) -> str:
-    """Why there is no commit to show."""
+    """Return why there is no commit to show."""
     if repository.revision is None:
         return "Not known: built without Git history."
     if repository.shallow:

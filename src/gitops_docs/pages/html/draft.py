@@ -48,7 +48,7 @@ class Draft(Struct):
         self._here = address(self.uri, self.options.directory_urls)
 
     def to(self, uri: str, anchor: str = "", **query: str) -> str:
-        """The reference from this page to another one, noted for the check."""
+        """Return the reference from this page to another one, noted for the check."""
         self.links.add((uri, anchor))
         reference = relative(self._here, address(uri, self.options.directory_urls))
         if uri == self.uri and anchor and not query:
@@ -58,12 +58,12 @@ class Draft(Struct):
         )
 
     def link(self, uri: str, text: str, anchor: str = "", **query: str) -> Markup:
-        """A link to another page of ours."""
+        """Return a link to another page of ours."""
         return filled('<a href="{}">{}</a>', self.to(uri, anchor, **query), text)
 
     def document(self, source: str, text: str, anchor: str = "") -> Markup:
-        """A link to a hand-written page, given by its path below `docs_dir`. The site builder has
-        it; we cannot check it here."""
+        """Return a link to a hand-written page, given by its path below `docs_dir`. The site
+        builder has it; we cannot check it here."""
         self.documents.add(source)
         return filled(
             '<a href="{}{}">{}</a>',
@@ -73,7 +73,8 @@ class Draft(Struct):
         )
 
     def url(self, url: str | None) -> Markup:
-        """An address from a manifest: a link where it is one that may be followed, else text."""
+        """Return an address from a manifest: a link where it is one that may be followed, else
+        text."""
         if not url:
             return Markup("")
         return (
@@ -105,12 +106,13 @@ class Draft(Struct):
         return found
 
     def tree(self, directory: str) -> str | None:
-        """The web address of a directory at the scanned revision; None where that is not known."""
+        """Return the web address of a directory at the scanned revision; None where that is not
+        known."""
         found = blob(self.repository, directory)
         return found.replace("/blob/", "/tree/", 1) if found else None
 
     def code(self, text: str | None) -> Markup:
-        """Text of a manifest in a fixed-width font; nothing where there is none."""
+        """Return text of a manifest in a fixed-width font; nothing where there is none."""
         return filled("<code>{}</code>", text) if text else Markup("")
 
     def findable(self, title: str, text: str, anchor: str, kind: str = "") -> None:
@@ -119,7 +121,7 @@ class Draft(Struct):
         self.search.append(SearchEntry(shorten(title, 120), shorten(text, 400), anchor, kind))
 
     def named(self, name: str, kind: str, words: str, identity: str | None = None) -> Markup:
-        """The name of something that has no page of its own: the search leads to it, here.
+        """Return the name of something that has no page of its own: the search leads to it, here.
 
         Args:
             name: As manifests have it.
@@ -132,13 +134,13 @@ class Draft(Struct):
         return filled('<code id="{}">{}</code>', anchor, name)
 
     def inline(self, document: str, anchor: str | None = None) -> Markup:
-        """Where a hand-written page, or its part below a heading, can stand in full."""
+        """Return where a hand-written page, or its part below a heading, can stand in full."""
         mark = f"<!-- gitops-inlined {len(self.inlined)} -->"
         self.inlined.append(Inlined(mark, document, anchor))
         return Markup(mark)
 
     def heading(self, level: int, text: str, identity: str | None = None) -> Markup:
-        """A heading with a permanent link, noted for the table of contents."""
+        """Return a heading with a permanent link, noted for the table of contents."""
         identity = self.anchor(
             identity or patterns.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "section"
         )
@@ -151,12 +153,12 @@ class Draft(Struct):
         )
 
     def repeats(self, caption: str) -> bool:
-        """Whether the caption of a table repeats the heading above it: then it is for those who
-        hear it."""
+        """Return whether the caption of a table repeats the heading above it: then it is for those
+        who hear it."""
         return caption == (self.headings[-1].text if self.headings else self.title)
 
     def anchor(self, identity: str) -> str:
-        """An id for this page; a number is added where it is taken."""
+        """Return an id for this page; a number is added where it is taken."""
         identity = patterns.sub(r"[^A-Za-z0-9._-]+", "-", identity).strip("-") or "id"
         chosen, number = identity, 1
         while chosen in self.anchors:
@@ -166,8 +168,8 @@ class Draft(Struct):
         return chosen
 
     def diagram(self, diagram: Diagram) -> Markup:
-        """A diagram's source, marked up for what draws it, with its legend and the names of its
-        special nodes. The search leaves it out."""
+        """Return a diagram's source, marked up for what draws it, with its legend and the names of
+        its special nodes. The search leaves it out."""
         if self.options.fence is Fence.MATERIAL:
             block = filled('<pre class="mermaid"><code>{}\n</code></pre>', diagram.source)
         else:
@@ -202,8 +204,8 @@ def _node(label: str, href: str | None) -> Markup:
 
 
 def document_href(uri: str, source: str, directory_urls: bool) -> str:
-    """The reference from the page `uri` to a hand-written page, by the rule that site builders
-    have for the path of its file."""
+    """Return the reference from the page `uri` to a hand-written page, by the rule that site
+    builders have for the path of its file."""
     here = address(uri, directory_urls)
     return escape_text.path(relative(here, address(as_index(source), directory_urls)))
 
@@ -227,8 +229,8 @@ def _place(repository: Repository, file: str, line: int | None) -> Markup:
 
 
 def blob(repository: Repository, file: str, line: int | None = None) -> str | None:
-    """The web address of a line of a file at the scanned revision; None where the repository's
-    address or revision is not known."""
+    """Return the web address of a line of a file at the scanned revision; None where the
+    repository's address or revision is not known."""
     if not repository.url or not repository.revision or not is_web(repository.url):
         return None
     # A name that is not UTF-8 is quoted byte by byte.

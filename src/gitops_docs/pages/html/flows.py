@@ -31,7 +31,7 @@ User = tuple[str, str, str, str | None]
 
 
 def sources(writer: Writer, page: Draft, cluster: str) -> Diagram | None:
-    """Where manifests and charts come from, and what is made from each."""
+    """Return where manifests and charts come from, and what is made from each."""
     facts = writer.facts
     known = [source for source in facts.platform.sources if source.cluster == cluster]
     users: dict[tuple[str, str, str], list[User]] = defaultdict(list)
@@ -78,8 +78,8 @@ def sources(writer: Writer, page: Draft, cluster: str) -> Diagram | None:
 
 
 def _source_label(key: tuple[str, str, str], source: Source | None, *, shared: bool) -> str:
-    """The node that a source belongs to: its own, or where there are many sources, one for all of a
-    kind that serve a single thing."""
+    """Return the node that a source belongs to: its own, or where there are many sources, one for
+    all of a kind that serve a single thing."""
     kind, _, name = key
     if shared or (source is not None and source.suspended):
         return f"{kind} {name}"
@@ -87,8 +87,8 @@ def _source_label(key: tuple[str, str, str], source: Source | None, *, shared: b
 
 
 def secrets(writer: Writer, page: Draft, cluster: str) -> Diagram | None:
-    """Where Secrets come from, and what Flux uses them for. A Secret that nothing makes is drawn as
-    missing."""
+    """Return where Secrets come from, and what Flux uses them for. A Secret that nothing makes is
+    drawn as missing."""
     known = [secret for secret in writer.facts.platform.secrets if secret.cluster == cluster]
     users = _secret_users(writer, page, cluster)
     if not known and not users:
@@ -143,7 +143,7 @@ _KEEPERS = {
 
 
 def _keeper(secret: Secret) -> str:
-    """What keeps or encrypts a Secret's values."""
+    """Return what keeps or encrypts a Secret's values."""
     words = _KEEPERS[secret.protection]
     if secret.provider is None:
         return words
@@ -155,7 +155,7 @@ def _keeper(secret: Secret) -> str:
 
 
 def _secret_users(writer: Writer, page: Draft, cluster: str) -> dict[tuple[str, str], list[User]]:
-    """(namespace, name) of each Secret that Flux itself uses, with what for."""
+    """Return (namespace, name) of each Secret that Flux itself uses, with what for."""
     facts, at = writer.facts, writer.at
     users: dict[tuple[str, str], list[User]] = defaultdict(list)
     for layer in facts.of_cluster.get(cluster, []):
@@ -192,7 +192,7 @@ def _secret_users(writer: Writer, page: Draft, cluster: str) -> dict[tuple[str, 
 
 
 def notifications(writer: Writer, page: Draft, cluster: str) -> Diagram | None:
-    """Which events reach whom: event sources, Alerts, Providers."""
+    """Return which events reach whom: event sources, Alerts, Providers."""
     facts, at = writer.facts, writer.at
     alerts = [
         alert
@@ -265,6 +265,7 @@ def _arrows(
 
 
 def _fitting(draw: Callable[[int], Diagram]) -> Diagram | None:
-    """The first drawing that can be read; None where none can, and the table has to do alone."""
+    """Return the first drawing that can be read; None where none can, and the table has to do
+    alone."""
     drawings = (draw(named) for named in _NAMED)
     return next((diagram for diagram in drawings if len(diagram) <= MOST_NODES), None)

@@ -12,13 +12,13 @@ from gitops_docs.pages.markup import filled, joined
 
 
 def shown(claims: Claims) -> Markup:
-    """The owners of the claim that counts, and what says so."""
+    """Return the owners of the claim that counts, and what says so."""
     first = claims[0]
     return filled("{} <small>{}</small>", joined(", ", first.owners), prose(f"from {first.by}"))
 
 
 def headline(writer: Writer, page: Draft, claims: Claims) -> Markup:
-    """The owner for the headline of a page: a link to the page Owners."""
+    """Return the owner for the headline of a page: a link to the page Owners."""
     at = writer.at.page("owners")
     if not claims:
         return page.link(at, "no owner")

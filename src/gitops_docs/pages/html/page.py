@@ -142,8 +142,8 @@ class NavItem(Struct, frozen=True):
 
 
 def check_links(pages: Iterable[Page]) -> list[str]:
-    """A sentence for each link between generated pages that leads nowhere. An empty list is what
-    every build must have."""
+    """Return a sentence for each link between generated pages that leads nowhere. An empty list is
+    what every build must have."""
     by_uri = {page.uri: page for page in pages}
     dead = []
     for page in by_uri.values():

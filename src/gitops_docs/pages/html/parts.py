@@ -25,12 +25,12 @@ _UNSEEN = 80_000
 
 
 def is_split(number: int) -> bool:
-    """Whether a list of so many rows needs an index."""
+    """Return whether a list of so many rows needs an index."""
     return number > ROWS
 
 
 def part_of(uri: str, group: str, groups: Iterable[str]) -> str:
-    """The page of a group, below that of the index.
+    """Return the page of a group, below that of the index.
 
     Args:
         uri: The index.
@@ -53,7 +53,7 @@ def index_table(
     column: str,
     groups: Mapping[str, Sequence[str]],
 ) -> Table:
-    """The index: each group with its number of rows. Names are there for the filter only.
+    """Return the index: each group with its number of rows. Names are there for the filter only.
 
     Args:
         page: The index page.

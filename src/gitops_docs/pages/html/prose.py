@@ -15,8 +15,9 @@ _ADDRESS = Pattern(r"https?://[^\s\pZ<>\"'`)\]]+[^\s\pZ<>\"'`)\].,;:]")
 
 
 def prose(text: str, links: bool = True) -> Markup:
-    """A sentence as HTML: `code` between backticks and http(s) addresses are marked up, everything
-    else is text. Without `links` addresses are text too, for what is itself a control."""
+    """Return a sentence as HTML: `code` between backticks and http(s) addresses are marked up,
+    everything else is text. Without `links` addresses are text too, for what is itself a
+    control."""
     if text.endswith("…") and text.count("`") % 2:
         text += "`"  # Cut off within code.
     parts: list[Markup] = []
@@ -32,7 +33,7 @@ def prose(text: str, links: bool = True) -> Markup:
 
 
 def paragraphs(text: str) -> Markup:
-    """A comment block, whose paragraphs are separated by blank lines, as `<p>` elements."""
+    """Return a comment block, whose paragraphs are separated by blank lines, as `<p>` elements."""
     blocks = [block for block in patterns.split(r"\n\s*\n", text.strip()) if block.strip()]
     return joined("\n", (filled("<p>{}</p>", prose(" ".join(block.split()))) for block in blocks))
 
@@ -49,7 +50,7 @@ def _linked(text: str) -> Markup:
 
 
 def is_web(url: str) -> bool:
-    """Whether an address may become a link: http, https or mailto, with something behind it,
+    """Return whether an address may become a link: http, https or mailto, with something behind it,
     without user information or blanks."""
     if clean(url) != url or patterns.search(r"[\s\pZ]", url) or "\\" in url:
         return False

@@ -65,7 +65,7 @@ class Memory(Struct):
 
     @classmethod
     def after(cls, before: Memory | None, facts: PlatformIndex, made_with: object) -> Memory:
-        """A memory that may take over pages of the one before."""
+        """Return a memory that may take over pages of the one before."""
         usable = before if before is not None and before.made_with == made_with else None
         if usable is None:
             return cls(facts, made_with)
@@ -173,7 +173,7 @@ def _answer(facts: PlatformIndex, read: Read) -> object:
 
 
 def _identity(arguments: tuple[object, ...]) -> object:
-    """What tells the page of some arguments from the pages of others."""
+    """Return what tells the page of some arguments from the pages of others."""
     return tuple(_name(argument) for argument in arguments)
 
 

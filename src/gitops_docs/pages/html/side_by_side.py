@@ -70,7 +70,7 @@ def side_by_side(
     what: str,
     empty: str = "None.",
 ) -> Table:
-    """The table.
+    """Return the table.
 
     Args:
         writer: For the clusters.
@@ -99,7 +99,8 @@ def _side(page: Draft, side: Side | None) -> Cell:
 
 
 def _groups(page: Draft, row: Row, clusters: Sequence[str]) -> Markup:
-    """Each value with the clusters that have it, most common first; those without it last."""
+    """Return each value with the clusters that have it, most common first; those without it
+    last."""
     found: dict[Markup | None, list[str]] = defaultdict(list)
     for cluster in clusters:
         side = row.sides.get(cluster)

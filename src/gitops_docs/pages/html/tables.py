@@ -64,7 +64,7 @@ class Table(Struct, frozen=True):
     """Rows of facets, each with its label."""
 
     def body(self, page: Draft) -> Markup:
-        """The rows. Made here: a template takes ten times as long for each cell."""
+        """Return the rows. Made here: a template takes ten times as long for each cell."""
         groups = {group.start: group for group in self.groups}
         ends = ["</th>", *("</td>" for _ in self.columns[1:])]
         starts = ['<th scope="row">', *map(self._start, range(1, len(self.columns)))]
@@ -92,8 +92,8 @@ class Table(Struct, frozen=True):
         return f'<td class="{names}">' if names else "<td>"
 
     def fitted(self) -> Table:
-        """The table without the columns that say nothing in any row, and without a column of notes
-        that few rows have. A matrix keeps the columns of all its clusters."""
+        """Return the table without the columns that say nothing in any row, and without a column of
+        notes that few rows have. A matrix keeps the columns of all its clusters."""
         if self.look or not self.rows:
             return self
         said = [0] * len(self.columns)
@@ -125,7 +125,7 @@ class Table(Struct, frozen=True):
         )
 
     def classes(self, column: int) -> str:
-        """What the style sheet must know of a cell."""
+        """Return what the style sheet must know of a cell."""
         names = ["gitops-low"] if column in self.low else []
         return " ".join([*names, *(["gitops-number"] if column in self.numeric else [])])
 
@@ -141,7 +141,7 @@ def _note(cell: Cell) -> Markup | str:
 
 
 def _moved(columns: frozenset[int], kept: Sequence[int]) -> frozenset[int]:
-    """Where columns are among those that are kept."""
+    """Return where columns are among those that are kept."""
     return frozenset(kept.index(column) for column in columns if column in kept)
 
 
@@ -172,22 +172,23 @@ def grouped(keys: Sequence[str], identity: str = "") -> tuple[Group, ...]:
 
 
 def tag(text: str) -> str:
-    """A text as one word of an attribute and an anchor."""
+    """Return a text as one word of an attribute and an anchor."""
     return sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-") or "none"
 
 
 def marked(name: Markup, *states: str) -> Markup:
-    """A name with what is special about it."""
+    """Return a name with what is special about it."""
     return joined(" ", [name, *map(mark, states)])
 
 
 def lines(cells: Sequence[Cell]) -> Markup:
-    """Several things in one cell, each on its own line."""
+    """Return several things in one cell, each on its own line."""
     return joined("<br>", cells)
 
 
 def folded(cells: Sequence[Markup], most: int, noun: str = "more") -> Markup:
-    """Several things in one cell, each on its own line, those beyond `most` behind a click."""
+    """Return several things in one cell, each on its own line, those beyond `most` behind a
+    click."""
     if len(cells) <= most + 1:
         return lines(cells)
     inside = list(cells[most : most + FOLDED])
@@ -203,7 +204,7 @@ def folded(cells: Sequence[Markup], most: int, noun: str = "more") -> Markup:
 
 
 def value(page: Draft, variable: Variable) -> Markup:
-    """What a variable is, in a cell: never a secret, and never nothing."""
+    """Return what a variable is, in a cell: never a secret, and never nothing."""
     if variable.status is VariableStatus.SECRET:
         return Markup("<em>secret</em>")
     if variable.status is VariableStatus.UNDEFINED:

@@ -51,7 +51,7 @@ class _Compiled(FileSystemBytecodeCache):
         self._own: set[str] = set()
 
     def get_cache_key(self, name: str, filename: str | None = None) -> str:
-        """A key that is another one where the same source would be compiled otherwise."""
+        """Return a key that is another one where the same source would be compiled otherwise."""
         key = super().get_cache_key(f"{self._made_with} {name}", filename)
         if filename is not None and Path(filename).is_relative_to(self._templates):
             self._own.add(key)
@@ -94,7 +94,7 @@ def template_environment(
 
 
 def template_ages(directories: Iterable[Path]) -> list[tuple[str, int]]:
-    """The templates of the user with the time in ns when each was written."""
+    """Return the templates of the user with the time in ns when each was written."""
     return sorted(
         (str(path), path.stat().st_mtime_ns)
         for directory in directories

@@ -84,13 +84,13 @@ _NAMED = 4
 
 
 def _width(rows: Sequence[Promoted], clusters: Sequence[str]) -> int:
-    """The characters of the column of some clusters."""
+    """Return the characters of the column of some clusters."""
     texts = (row.versions.get(cluster) or "" for row in rows for cluster in clusters)
     return max(_LEAST, 1 + max(map(len, texts), default=0))
 
 
 def _listed(writer: Writer, row: Promoted) -> Markup:
-    """Each version with the clusters that have it, in the order of the environments."""
+    """Return each version with the clusters that have it, in the order of the environments."""
     found: dict[str | None, list[str]] = defaultdict(list)
     for cluster in writer.facts.environments.clusters():
         if cluster in row.versions:
@@ -110,8 +110,8 @@ def _listed(writer: Writer, row: Promoted) -> Markup:
 
 
 def where(writer: Writer, clusters: Sequence[str]) -> Markup:
-    """Name some clusters: an environment where it is all of its clusters, a few in full, many as
-    their number with the names folded."""
+    """Return name some clusters: an environment where it is all of its clusters, a few in full,
+    many as their number with the names folded."""
     own, names = set(clusters), []
     for stage in writer.facts.environments.stages:
         here = [cluster for cluster in stage.clusters if cluster in own]
@@ -126,13 +126,13 @@ def where(writer: Writer, clusters: Sequence[str]) -> Markup:
 
 
 def head(title: str, clusters: Sequence[str]) -> Markup:
-    """The head of a column, with the number of clusters where it has several."""
+    """Return the head of a column, with the number of clusters where it has several."""
     number = filled(" <small>{}</small>", len(clusters)) if len(clusters) > 1 else ""
     return filled("{}{}", title, number)
 
 
 def brief_names(writer: Writer) -> dict[str, str]:
-    """Names of images to the shortest ends of their paths that tell them apart."""
+    """Return names of images to the shortest ends of their paths that tell them apart."""
     names = [row.name for row in writer.facts.image_versions]
     ends = Counter("/".join(end) for each in names for end in _ends(each))
     return {
@@ -147,7 +147,7 @@ def _ends(name: str) -> Iterator[list[str]]:
 
 
 def name(writer: Writer, page: Draft, row: Promoted, brief: Mapping[str, str]) -> Markup:
-    """The name of a row, linked, and why it is held back.
+    """Return the name of a row, linked, and why it is held back.
 
     Args:
         writer: For the pages of components.
@@ -168,7 +168,8 @@ def name(writer: Writer, page: Draft, row: Promoted, brief: Mapping[str, str]) -
 
 
 def cell(row: Promoted, clusters: Sequence[str]) -> Cell:
-    """The versions of some clusters: once where they are equal, else each with its clusters."""
+    """Return the versions of some clusters: once where they are equal, else each with its
+    clusters."""
     found: dict[str | None, list[str]] = defaultdict(list)
     for cluster in clusters:
         if cluster in row.versions:
@@ -210,7 +211,7 @@ def gap_text(found: Gap) -> Markup:
 
 
 def letters(own: Sequence[str], clusters: Sequence[str]) -> list[str]:
-    """What tells clusters of one column apart: `a`, `b` of `dev-a`, `dev-b`."""
+    """Return what tells clusters of one column apart: `a`, `b` of `dev-a`, `dev-b`."""
     shared = len(commonprefix(list(clusters)))
     return [cluster[shared:] or cluster for cluster in own]
 
@@ -218,7 +219,7 @@ def letters(own: Sequence[str], clusters: Sequence[str]) -> list[str]:
 def fold(
     writer: Writer, page: Draft, title: str, rows: Sequence[Promoted]
 ) -> tuple[str, list[Markup]]:
-    """A folded line of names; the title has their number."""
+    """Return a folded line of names; the title has their number."""
     brief = brief_names(writer)
     links = [name(writer, page, row, brief) for row in rows[:FOLDED]]
     if len(rows) > FOLDED:

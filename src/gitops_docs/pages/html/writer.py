@@ -134,8 +134,8 @@ class Writer:
     def layer(
         self, draft: Draft, layer: Layer | str | None, *, with_cluster: bool = False
     ) -> Markup:
-        """A link to a layer's page, what is special about it beside it; its id as text where there
-        is no such layer."""
+        """Return a link to a layer's page, what is special about it beside it; its id as text where
+        there is no such layer."""
         if isinstance(layer, str):
             found = self.facts.layers.get(layer)
             if found is None:
@@ -148,21 +148,21 @@ class Writer:
         return joined(" ", [link, *map(mark, states(layer))])
 
     def layer_or_all(self, draft: Draft, layer: Layer) -> Markup:
-        """A link to a layer's page on all clusters, else to its own."""
+        """Return a link to a layer's page on all clusters, else to its own."""
         uri = self.layer_on_all(layer.namespace, layer.name)
         return draft.link(uri, layer.name) if uri else self.layer(draft, layer)
 
     def release(self, draft: Draft, release: Release, text: str = "") -> Markup:
-        """A link to a release's page."""
+        """Return a link to a release's page."""
         uri = self.at.below_cluster(release.cluster, "releases", release.namespace, release.name)
         return draft.link(uri, text or release.name)
 
     def variable(self, draft: Draft, name: str) -> Markup:
-        """A link to where a variable comes from."""
+        """Return a link to where a variable comes from."""
         return draft.link(self.at.variable(name), name, self.at.anchor_of_variable(name))
 
     def cluster(self, draft: Draft, cluster: str) -> Markup:
-        """A link to a cluster's page; its name as text where there is none."""
+        """Return a link to a cluster's page; its name as text where there is none."""
         if cluster not in self.facts.clusters:
             return draft.code(cluster)
         return filled(
@@ -170,7 +170,7 @@ class Writer:
         )
 
     def crumbs(self, cluster: str, section: str, title: str) -> list[tuple[str | None, str]]:
-        """The way to something of a cluster: the cluster, and its list of such things."""
+        """Return the way to something of a cluster: the cluster, and its list of such things."""
         if cluster not in self.facts.clusters:
             return [(None, cluster)]
         lists = self.at.section_of_cluster(cluster, section)
@@ -181,8 +181,8 @@ class Writer:
     def switch(
         self, draft: Draft, cluster: str, pages: Mapping[str, str], on_all: str | None
     ) -> list[Markup]:
-        """The cluster of a page, which opens a list of the same page on other clusters; nothing
-        where no other cluster has it.
+        """Return the cluster of a page, which opens a list of the same page on other clusters;
+        nothing where no other cluster has it.
 
         Args:
             draft: The page.
@@ -207,17 +207,18 @@ class Writer:
         ]
 
     def layer_on_all(self, namespace: str, name: str) -> str | None:
-        """The page of a layer's name on all clusters; None where one cluster has it."""
+        """Return the page of a layer's name on all clusters; None where one cluster has it."""
         if len(self.facts.names.get((namespace, name), ())) < 2:
             return None
         return self.at.on_all("layers", namespace, name)
 
     def boost(self, layer: Layer, weight: float) -> float:
-        """The weight of a page about a layer: none where a page about all clusters is found."""
+        """Return the weight of a page about a layer: none where a page about all clusters is
+        found."""
         return 0 if self.layer_on_all(layer.namespace, layer.name) else weight
 
     def component(self, namespace: str, name: str) -> str:
-        """The page of a component: on all clusters, else that of its one release."""
+        """Return the page of a component: on all clusters, else that of its one release."""
         releases = self.facts.twins.get((namespace, name), [])
         if len({release.cluster for release in releases}) > 1:
             return self.at.on_all("components", namespace, name)
@@ -226,18 +227,18 @@ class Writer:
         return self.at.below_cluster(releases[0].cluster, "releases", namespace, name)
 
     def below_layer(self, layer: Layer, name: str) -> str:
-        """A page about one side of a layer: `rollback` or `troubleshooting`."""
+        """Return a page about one side of a layer: `rollback` or `troubleshooting`."""
         uri = self.layer_uri[layer.id]
         return (
             uri if key(layer) in self.at.without.layers else f"{uri.removesuffix('.md')}/{name}.md"
         )
 
     def hrefs(self, draft: Draft, layers: Sequence[Layer]) -> dict[str, str]:
-        """References for a diagram's nodes."""
+        """Return references for a diagram's nodes."""
         return {layer.id: draft.to(self.layer_uri[layer.id]) for layer in layers}
 
     def only_listed(self, kind: str) -> str:
-        """What a list says where some of a kind have no page of their own."""
+        """Return what a list says where some of a kind have no page of their own."""
         number = self.at.without.left_out.get(kind, 0)
         return (
             f" {number:,} {'has' if number == 1 else 'have'} no page of "
@@ -253,7 +254,7 @@ class Writer:
 
 
 def states(layer: Layer) -> list[str]:
-    """What a reader must know about a layer before anything else, as single words."""
+    """Return what a reader must know about a layer before anything else, as single words."""
     found = ["suspended"] if layer.suspended else []
     if layer.status is not LayerStatus.RENDERED:
         found.append(layer.status.value)
@@ -261,7 +262,7 @@ def states(layer: Layer) -> list[str]:
 
 
 def searchable(title: str) -> tuple[str, str]:
-    """The bare name and the kind in a title such as `apps (layer, prod)`."""
+    """Return the bare name and the kind in a title such as `apps (layer, prod)`."""
     name, opened, inside = title.removesuffix(")").rpartition(" (")
     kind = inside.partition(", ")[0]
     if not opened or not title.endswith(")") or kind not in _NAMED:

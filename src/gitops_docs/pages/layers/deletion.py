@@ -16,7 +16,7 @@ _LISTED = 60
 
 
 def shown(writer: Writer, page: Draft, layer: Layer) -> dict[str, object]:
-    """What the template needs: sentences with the names of objects, and three numbers."""
+    """Return what the template needs: sentences with the names of objects, and three numbers."""
     found = writer.facts.deletions[layer.id]
     return {
         "rule": found.rule,

@@ -33,7 +33,7 @@ _LOW = {"Clusters", "CEL expressions", "Timeout", "Defined at"}
 
 
 def _group_by_checks(names: Iterable[Sequence[Layer]]) -> Iterable[list[Layer]]:
-    """The layers of each name, those together that count as ready in the same way."""
+    """Yield the layers of each name, those together that count as ready in the same way."""
     for layers in names:
         found: dict[object, list[Layer]] = {}
         for layer in layers:
@@ -45,7 +45,7 @@ def _group_by_checks(names: Iterable[Sequence[Layer]]) -> Iterable[list[Layer]]:
 
 @reused
 def health_page(writer: Writer) -> Page:
-    """The inventory of health checks."""
+    """Return the inventory of health checks."""
     facts = writer.facts
     page = writer.draft(writer.at.page("health"))
     layers = facts.platform.layers
@@ -133,8 +133,8 @@ def _row(writer: Writer, page: Draft, group: Sequence[Layer], *, placed: bool) -
 
 
 def _timeout(layer: Layer) -> str:
-    """How long Flux waits: the timeout, or what it derives from the interval; never less than half
-    a minute."""
+    """Return how long Flux waits: the timeout, or what it derives from the interval; never less
+    than half a minute."""
     own, interval = seconds(layer.timeout), seconds(layer.interval)
     if own is None and interval is None:
         return layer.timeout or "not known"
@@ -150,7 +150,7 @@ def _ready(writer: Writer, page: Draft, layer: Layer) -> Cell:
 
 
 def _check(writer: Writer, page: Draft, layer: Layer, check: HealthCheck) -> Markup:
-    """The object that is waited for: a link where it is a release."""
+    """Return the object that is waited for: a link where it is a release."""
     name = f"{check.kind} {check.namespace}/{check.name}"
     release = (
         writer.facts.release(layer.cluster, check.namespace, check.name)

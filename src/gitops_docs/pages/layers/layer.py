@@ -35,7 +35,7 @@ _INCOMPLETE = {
 
 @reused
 def layer_page(writer: Writer, layer: Layer) -> Page:
-    """The page of one layer."""
+    """Return the page of one layer."""
     facts = writer.facts
     page = writer.draft(writer.layer_uri[layer.id])
     cluster = facts.clusters.get(layer.cluster)
@@ -142,7 +142,8 @@ def layer_page(writer: Writer, layer: Layer) -> Page:
 
 
 def _patched(page: Draft, layer: Layer) -> list[tuple[Markup, list[FieldChange]]]:
-    """The fields that patches set, by file. Variables have a table that says the same of them."""
+    """Return the fields that patches set, by file. Variables have a table that says the same of
+    them."""
     found: dict[str, list[FieldChange]] = defaultdict(list)
     for change in layer.changed_by:
         if not change.field.startswith("spec.postBuild.substitute."):
@@ -157,7 +158,8 @@ def _alert_uri(writer: Writer, alert: Alert) -> str:
 
 
 def _steps(writer: Writer, page: Draft, layer: Layer) -> list[Markup]:
-    """What to look at when the layer is not ready, in the order in which Flux stumbles over it."""
+    """Return what to look at when the layer is not ready, in the order in which Flux stumbles over
+    it."""
     steps: list[Markup] = []
     if layer.suspended:
         steps.append(
@@ -293,7 +295,7 @@ def _releases(writer: Writer, page: Draft, layer: Layer) -> Table | None:
 
 
 def state_of(suspended: bool) -> Markup:
-    """The text beside the name of something that is suspended."""
+    """Return the text beside the name of something that is suspended."""
     return (
         Markup(' <span class="gitops-state gitops-state--suspended">suspended</span>')
         if suspended
@@ -302,7 +304,7 @@ def state_of(suspended: bool) -> Markup:
 
 
 def place_of_version(page: Draft, release: Release) -> Markup:
-    """Where a release's version is set, and where the release is written if that is another
+    """Return where a release's version is set, and where the release is written if that is another
     file."""
     if release.version_set_at is None:
         return page.place(release.file, release.line)
@@ -312,7 +314,7 @@ def place_of_version(page: Draft, release: Release) -> Markup:
 
 
 def version(page: Draft, text: str | None, was: str | None) -> Markup:
-    """A version, and what it would be without what set it."""
+    """Return a version, and what it would be without what set it."""
     cell = page.code(text) if text else Markup("not pinned")
     return cell + (
         filled("<br>before the patch {}", page.code(was)) if was is not None and was != text else ""

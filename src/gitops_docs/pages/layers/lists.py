@@ -122,7 +122,7 @@ def _tags(writer: Writer, layer: Layer) -> list[str]:
 
 
 def about(layer: Layer) -> str:
-    """The first sentence that the author of a layer wrote."""
+    """Return the first sentence that the author of a layer wrote."""
     text = (layer.description or "").strip().split("\n\n")[0].replace("\n", " ")
     sentence, stop, _ = text.partition(". ")
     return shorten(f"{sentence}{stop.strip()}", _ABOUT)
@@ -268,7 +268,7 @@ def on_all_page(writer: Writer, namespace: str, name: str) -> Page:
 def _neighbours(
     writer: Writer, page: Draft, layers: Iterable[Layer], edges: Mapping[str, Sequence[str]]
 ) -> list[Markup]:
-    """The layers at the other end of edges, each name once."""
+    """Return the layers at the other end of edges, each name once."""
     found = {
         writer.facts.layers[identity].name: writer.facts.layers[identity]
         for layer in layers
@@ -280,8 +280,8 @@ def _neighbours(
 def _waiting(
     writer: Writer, page: Draft, layers: Iterable[Layer]
 ) -> tuple[str, list[Markup], int] | None:
-    """What gets no new revisions while the layer is suspended: the number on a cluster, four names,
-    how many more; None where nothing waits."""
+    """Return what gets no new revisions while the layer is suspended: the number on a cluster, four
+    names, how many more; None where nothing waits."""
     behind = [writer.facts.graph.dependents(layer.id) for layer in layers]
     most = max(len(found) for found in behind)
     up_to = "" if all(len(found) == most for found in behind) else "up to "
@@ -298,7 +298,7 @@ def _waiting(
 
 
 def releases(writer: Writer, page: Draft, layer: Layer) -> Markup:
-    """The releases of a layer with their versions, four at most."""
+    """Return the releases of a layer with their versions, four at most."""
     found = writer.facts.releases.get(layer.id, [])
     cells = [
         filled("{} {}", writer.release(page, item), page.code(item.version) or Markup("not pinned"))

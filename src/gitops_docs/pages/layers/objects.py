@@ -44,8 +44,9 @@ class Row(Struct, frozen=True):
 
 
 def groups(writer: Writer, page: Draft, layer: Layer) -> list[dict[str, object]]:
-    """The objects for the layer's own page: custom resources and workloads, one list each or by
-    kind where there are many, then the rest by kind, folded. Of many objects the first of each kind.
+    """Return the objects for the layer's own page: custom resources and workloads, one list each or
+    by kind where there are many, then the rest by kind, folded. Of many objects the first of each
+    kind.
 
     Releases have their own table.
     """
@@ -80,7 +81,7 @@ def groups(writer: Writer, page: Draft, layer: Layer) -> list[dict[str, object]]
 
 
 def has_page(writer: Writer, layer: Layer) -> bool:
-    """Whether a layer has so many objects that they need a page."""
+    """Return whether a layer has so many objects that they need a page."""
     return len(layer.resources) > _FEW and key(layer) not in writer.at.without.layers
 
 
@@ -91,7 +92,7 @@ def _by_kind(
     resources: list[Resource],
     children: dict[tuple[str, str], Layer],
 ) -> list[dict[str, object]]:
-    """A folded group for each kind, sorted by kind."""
+    """Return a folded group for each kind, sorted by kind."""
     most = _FIRST if has_page(writer, layer) else len(resources)
     uri = writer.below_layer(layer, "objects")
     by_kind: dict[str, list[Resource]] = defaultdict(list)
@@ -137,7 +138,7 @@ def _row(
 
 
 def _changed(page: Draft, changes: tuple[FieldChange, ...]) -> Markup | None:
-    """Which files changed an object after it was written."""
+    """Return which files changed an object after it was written."""
     places = unique([f"{change.file}:{change.line}" for change in changes])
     if not places:
         return None

@@ -52,7 +52,7 @@ _DATA = frozenset(_RISKY) - {"HelmRelease", "Kustomization", "StatefulSet"}
 
 @reused
 def rollback_page(writer: Writer, layer: Layer) -> Page:
-    """The rollback page of a layer."""
+    """Return the rollback page of a layer."""
     facts, at = writer.facts, writer.at
     page = writer.draft(writer.below_layer(layer, "rollback"))
     cluster = facts.clusters.get(layer.cluster)
@@ -184,7 +184,7 @@ class _Row:
 
 
 def _reach_words(writer: Writer, layer: Layer, reach: Reach) -> str:
-    """How far a revert goes, in a few words."""
+    """Return how far a revert goes, in a few words."""
     layers = [writer.facts.layers[identity] for identity in reach.layers]
     clusters = unique([item.cluster for item in layers])
     if reach.layers == (layer.id,):
@@ -198,7 +198,8 @@ def _reach_words(writer: Writer, layer: Layer, reach: Reach) -> str:
 
 
 def _shared(writer: Writer, page: Draft, layer: Layer, reach: Reach) -> list[tuple[Markup, Markup]]:
-    """Files of a commit that other layers read too, those together that the same layers read."""
+    """Return files of a commit that other layers read too, those together that the same layers
+    read."""
     found: dict[tuple[str, ...], list[str]] = {}
     for file in reach.shared.get(layer.id, ()):
         readers = tuple(
@@ -217,7 +218,8 @@ def _shared(writer: Writer, page: Draft, layer: Layer, reach: Reach) -> list[tup
 
 
 def _layers(writer: Writer, page: Draft, identities: Sequence[str]) -> Markup:
-    """The first of some layers by name, linked, each with its clusters, and how many more."""
+    """Return the first of some layers by name, linked, each with its clusters, and how many
+    more."""
     found: dict[tuple[str, str], list[Layer]] = {}
     for identity in identities:
         layer = writer.facts.layers[identity]
@@ -236,7 +238,7 @@ def _first(named: Sequence[Markup], number: int) -> Markup:
 
 
 def _deleted(layer: Layer, commit: Commit) -> list[Resource]:
-    """The objects of a layer that the commit added: prune deletes them when it is undone."""
+    """Return the objects of a layer that the commit added: prune deletes them when it is undone."""
     added = frozenset(commit.added)
     written = frozenset(commit.objects)
     return [
@@ -249,7 +251,7 @@ def _deleted(layer: Layer, commit: Commit) -> list[Resource]:
 
 
 def _why(writer: Writer, layer: Layer, resource: Resource) -> str:
-    """What goes with an object."""
+    """Return what goes with an object."""
     why = _RISKY[resource.kind]
     others = [
         item for item in writer.facts.of_cluster.get(layer.cluster, []) if item.id != layer.id
@@ -306,8 +308,8 @@ def _table(rows: Sequence[_Row]) -> Table:
 
 
 def _values(writer: Writer, layer: Layer) -> list[tuple[ValueChange, Commit]]:
-    """Versions and tags that were changed last in files of a layer, and of variables that are
-    substituted in it, the newest first."""
+    """Return versions and tags that were changed last in files of a layer, and of variables that
+    are substituted in it, the newest first."""
     facts = writer.facts
     return [
         (change, commit)
@@ -318,7 +320,7 @@ def _values(writer: Writer, layer: Layer) -> list[tuple[ValueChange, Commit]]:
 
 
 def _users(writer: Writer, change: ValueChange) -> tuple[str, ...]:
-    """The layers that read the file of a value, or that it is substituted in."""
+    """Return the layers that read the file of a value, or that it is substituted in."""
     facts = writer.facts
     readers = facts.readers.get(change.file, ())
     return (*readers, *facts.substituted.get((change.file, change.line), ()))
@@ -343,13 +345,13 @@ def _value_table(
 
 
 def _others(writer: Writer, layer: Layer, change: ValueChange) -> list[str]:
-    """The other layers that read the file of a value."""
+    """Return the other layers that read the file of a value."""
     return [one for one in dict.fromkeys(_users(writer, change)) if one != layer.id]
 
 
 def _without_name(change: ValueChange) -> tuple[str, str, str]:
-    """The name of an image whose tag changed, the new and the old tag; of any other value no name
-    and the whole values."""
+    """Return the name of an image whose tag changed, the new and the old tag; of any other value no
+    name and the whole values."""
     now, before = split_image(change.now), split_image(change.before)
     if now[0] == before[0] and (now[1] or now[2]) and (before[1] or before[2]):
         return now.path, now[1] or now[2], before[1] or before[2]
@@ -363,7 +365,8 @@ def _automated(
     values: Sequence[tuple[ValueChange, Commit]],
     context: str | None,
 ) -> tuple[list[str], list[Command]]:
-    """Policies that would set a value again, and the commands that suspend what writes it."""
+    """Return policies that would set a value again, and the commands that suspend what writes
+    it."""
     policies = []
     suspend: dict[Command, None] = {}
     flag = f" --context {shlex.quote(context)}" if context else ""

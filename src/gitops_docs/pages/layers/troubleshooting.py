@@ -42,7 +42,7 @@ class Cause(Struct, frozen=True):
 
 @reused
 def troubleshooting_page(writer: Writer, layer: Layer) -> Page:
-    """The troubleshooting page of a layer."""
+    """Return the troubleshooting page of a layer."""
     facts, at = writer.facts, writer.at
     page = writer.draft(writer.below_layer(layer, "troubleshooting"))
     cluster = facts.clusters.get(layer.cluster)
@@ -131,7 +131,7 @@ def troubleshooting_page(writer: Writer, layer: Layer) -> Page:
 
 
 def _known_from_git(writer: Writer, page: Draft, layer: Layer) -> Iterator[Markup]:
-    """What Git alone says about why it may not become ready."""
+    """Yield what Git alone says about why it may not become ready."""
     facts = writer.facts
     if layer.suspended:
         yield Markup("<strong>Suspended in Git.</strong> Flux applies nothing until it is resumed.")
@@ -158,7 +158,7 @@ def _known_from_git(writer: Writer, page: Draft, layer: Layer) -> Iterator[Marku
 
 
 def _health_objects(layer: Layer) -> list[tuple[str, str, str, str]]:
-    """(API version, kind, namespace, name) of what the layer's readiness hangs on."""
+    """Return (API version, kind, namespace, name) of what the layer's readiness hangs on."""
     if layer.health.wait:
         return [
             (
@@ -199,8 +199,8 @@ def _health(layer: Layer, flag: str) -> list[Command]:
 
 
 def _causes(writer: Writer, layer: Layer) -> Iterator[Cause]:
-    """Common causes in the order in which Flux stumbles over them; only those that this layer can
-    have."""
+    """Yield common causes in the order in which Flux stumbles over them; only those that this layer
+    can have."""
     yield Cause(
         "Source artifact not found, or an old revision",
         "Flux could not fetch the source: credentials, network or a deleted branch.",

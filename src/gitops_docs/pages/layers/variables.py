@@ -29,7 +29,8 @@ _SHOWN_UNDEFINED = 12
 
 
 def variable_rows(page: Draft, variables: Sequence[Variable], *, used: bool) -> list[list[Cell]]:
-    """A row for each variable: name, value, where from, what it overrides, and where it is used."""
+    """Return a row for each variable: name, value, where from, what it overrides, and where it is
+    used."""
     rows: list[list[Cell]] = []
     for variable in variables:
         row: list[Cell] = [
@@ -112,7 +113,7 @@ def _by_name(writer: Writer) -> dict[str, list[Variable]]:
 
 
 def _on(writer: Writer, layers: Sequence[Layer]) -> str:
-    """The clusters of layers of one name, behind that: ` on prod`, ` on all 14 clusters`."""
+    """Return the clusters of layers of one name, behind that: ` on prod`, ` on all 14 clusters`."""
     if not writer.many_clusters:
         return ""
     where = across.share(writer, [layer.cluster for layer in layers])
@@ -121,8 +122,8 @@ def _on(writer: Writer, layers: Sequence[Layer]) -> str:
 
 @reused
 def variables_page(writer: Writer) -> Page:
-    """All variables: their values on each cluster, then for each where it comes from and what it
-    becomes where it is used."""
+    """Return all variables: their values on each cluster, then for each where it comes from and
+    what it becomes where it is used."""
     facts = writer.facts
     page = writer.draft(writer.at.page("variables"))
     by_name = _by_name(writer)
@@ -169,7 +170,7 @@ def variables_page(writer: Writer) -> Page:
 
 @reused
 def letter_page(writer: Writer, uri: str) -> Page:
-    """The variables that begin with a letter: where each comes from and where it is used."""
+    """Return the variables that begin with a letter: where each comes from and where it is used."""
     page = writer.draft(uri)
     own = {
         name: found for name, found in _by_name(writer).items() if writer.at.variable(name) == uri
@@ -216,8 +217,8 @@ def _details(
 
 
 def _literal(found: list[Variable]) -> bool:
-    """Whether Flux fills in nothing for a name: all places are escaped, or in objects that are left
-    alone."""
+    """Return whether Flux fills in nothing for a name: all places are escaped, or in objects that
+    are left alone."""
     return all(
         variable.status in (VariableStatus.ESCAPED, VariableStatus.DISABLED) for variable in found
     )
@@ -226,7 +227,7 @@ def _literal(found: list[Variable]) -> bool:
 def _literals(
     page: Draft, by_name: dict[str, list[Variable]], places: dict[str, tuple[str, str]]
 ) -> Table | None:
-    """What looks like a variable and stays as it is."""
+    """Return what looks like a variable and stays as it is."""
     if not by_name:
         return None
     rows: list[list[Cell]] = [
@@ -241,7 +242,7 @@ def _literals(
 
 
 def _words(name: str, found: list[Variable]) -> str:
-    """What the search says of a variable: where it comes from, never a secret."""
+    """Return what the search says of a variable: where it comes from, never a secret."""
     parts = []
     for variable in found:
         shown = "" if variable.status is VariableStatus.SECRET else variable.value or ""
@@ -263,8 +264,8 @@ def _table(
     by_name: dict[str, list[Variable]],
     places: dict[str, tuple[str, str]],
 ) -> Table:
-    """Each variable with its value on each cluster, or with its one value and where that comes
-    from."""
+    """Return each variable with its value on each cluster, or with its one value and where that
+    comes from."""
     if writer.many_clusters:
         rows = []
         for name, found in sorted(by_name.items()):
@@ -309,8 +310,8 @@ def _table(
 
 
 def _origins(writer: Writer, page: Draft, found: list[Variable]) -> list[dict[str, object]]:
-    """The values of one variable: each with where it is set, what it was set over, and the layers
-    that have it so."""
+    """Return the values of one variable: each with where it is set, what it was set over, and the
+    layers that have it so."""
     same: dict[Hashable, list[Variable]] = {}
     for variable in found:
         same.setdefault(_origin_key(variable), []).append(variable)
@@ -331,7 +332,7 @@ def _origins(writer: Writer, page: Draft, found: list[Variable]) -> list[dict[st
 
 
 def _origin_key(variable: Variable) -> Hashable:
-    """What variables of one name have in common that are one value from one place."""
+    """Return what variables of one name have in common that are one value from one place."""
     return (
         variable.name,
         variable.status,
@@ -366,8 +367,8 @@ def _is_known(variable: Variable) -> bool:
 
 
 def _perhaps(writer: Writer, page: Draft, variables: list[Variable]) -> Markup:
-    """Where a variable that Git does not hold may come from: what its layers take variables from
-    and no layer creates."""
+    """Return where a variable that Git does not hold may come from: what its layers take variables
+    from and no layer creates."""
     found: dict[str, None] = {}
     for variable in variables:
         layer = writer.facts.layers.get(variable.layer)
@@ -385,7 +386,7 @@ def _perhaps(writer: Writer, page: Draft, variables: list[Variable]) -> Markup:
 
 
 def _places(writer: Writer, page: Draft, found: list[Variable]) -> Table | None:
-    """Where a variable stands, as written, and what it becomes there for whom."""
+    """Return where a variable stands, as written, and what it becomes there for whom."""
     uses: dict[tuple[str, int, str], dict[Markup, list[str]]] = defaultdict(
         lambda: defaultdict(list)
     )
@@ -420,7 +421,7 @@ def _places(writer: Writer, page: Draft, found: list[Variable]) -> Table | None:
 
 
 def _whom(writer: Writer, page: Draft, layers: Sequence[str]) -> Markup:
-    """The clusters, or the layers of the only one, for which a place becomes something."""
+    """Return the clusters, or the layers of the only one, for which a place becomes something."""
     if writer.many_clusters:
         return Markup.escape(across.names(map(cluster_of, layers)))
     shown = joined(", ", (writer.layer(page, layer) for layer in layers[: across.SHOWN]))
@@ -428,7 +429,7 @@ def _whom(writer: Writer, page: Draft, layers: Sequence[str]) -> Markup:
 
 
 def becomes(page: Draft, variable: Variable, use: VariableUse) -> Markup:
-    """What a use of a variable turns into; the reason where there is nothing to show."""
+    """Return what a use of a variable turns into; the reason where there is nothing to show."""
     if use.becomes is not None:
         return page.code(shorten(use.becomes)) or Markup("<em>empty</em>")
     return value(page, variable)

@@ -124,7 +124,7 @@ def _part(writer: Writer, page: Draft, part: str) -> Table:
 
 
 def _numbers(writer: Writer) -> dict[str, int]:
-    """How many names each list has."""
+    """Return how many names each list has."""
     platform = writer.facts.platform
     roles, accounts = (
         {(item.kind, item.namespace, item.name) for item in items}
@@ -139,7 +139,7 @@ def _numbers(writer: Writer) -> dict[str, int]:
 
 
 def _is_missing(one: Grant) -> bool:
-    """Whether the role of a grant is in no manifest and none of Kubernetes."""
+    """Return whether the role of a grant is in no manifest and none of Kubernetes."""
     return not one.roles and not one.is_built_in
 
 
@@ -207,8 +207,8 @@ def _lists(writer: Writer, page: Draft, found: Sequence[Grant], cluster: str = "
 
 
 def _bunches(groups: Sequence[G], alike: Callable[[G], Hashable | None]) -> list[list[G]]:
-    """Names with a row each; of many names those that charts make alike in one row, which says
-    what is true of the first.
+    """Return names with a row each; of many names those that charts make alike in one row, which
+    says what is true of the first.
 
     Args:
         groups: The names.
@@ -224,14 +224,14 @@ def _bunches(groups: Sequence[G], alike: Callable[[G], Hashable | None]) -> list
 
 
 def _titled(first: Markup, others: Sequence[Markup]) -> Markup:
-    """The name of a row, and the other names that have the same row."""
+    """Return the name of a row, and the other names that have the same row."""
     if not others:
         return first
     return first + Markup("<br>") + folded(list(others), 0, "alike")
 
 
 def _from_chart(items: Iterable[LayerObject]) -> tuple[tuple[str, str], ...] | None:
-    """Charts and templates of some objects; None where one is in a manifest."""
+    """Return charts and templates of some objects; None where one is in a manifest."""
     found = {
         (one.origin.chart, one.origin.template) if one.origin is not None else None for one in items
     }
@@ -239,7 +239,7 @@ def _from_chart(items: Iterable[LayerObject]) -> tuple[tuple[str, str], ...] | N
 
 
 def subject(page: Draft, one: RoleSubject) -> Markup:
-    """Name a subject: `Group x`, `ServiceAccount namespace/x`."""
+    """Return name a subject: `Group x`, `ServiceAccount namespace/x`."""
     name = f"{one.namespace}/{one.name}" if one.namespace else one.name
     return filled("{} {}", one.kind, page.code(name))
 

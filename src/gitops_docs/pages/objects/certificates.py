@@ -139,7 +139,7 @@ def _heading(name: str, issuers: Sequence[Issuer]) -> str:
 
 
 def _grouped(found: Sequence[Certified]) -> list[Group]:
-    """One group for each Secret that is made alike."""
+    """Return one group for each Secret that is made alike."""
     groups: dict[tuple[object, ...], Group] = defaultdict(list)
     for one in found:
         groups[one.namespace, one.secret, one.issuer, one.maker].append(one)

@@ -41,7 +41,7 @@ def custom_resources_pages(writer: Writer) -> list[Page]:
 
 
 def _spaces(groups: Groups, kind: str, group: str) -> dict[str, list[str]]:
-    """The namespaces whose objects of a kind have a page of their own."""
+    """Return the namespaces whose objects of a kind have a page of their own."""
     found = [key for key in groups if key[:2] == (kind, group)]
     return across.by_namespace((namespace, name) for _, _, namespace, name in found)
 
@@ -66,7 +66,7 @@ def _groups(writer: Writer) -> Groups:
 
 @reused
 def custom_resources_page(writer: Writer) -> Page:
-    """Objects of kinds that Kubernetes itself does not have."""
+    """Return objects of kinds that Kubernetes itself does not have."""
     page = writer.draft(writer.at.page("custom-resources"))
     groups = _groups(writer)
     number = sum(map(len, groups.values()))
@@ -284,13 +284,13 @@ def definitions_page(writer: Writer) -> Page:
 
 
 def group_of(definition: Resource) -> str:
-    """The API group that a CustomResourceDefinition is for: what follows the first dot of its
-    name."""
+    """Return the API group that a CustomResourceDefinition is for: what follows the first dot of
+    its name."""
     return definition.name.partition(".")[2]
 
 
 def _users(writer: Writer, page: Draft, used: dict[str, int]) -> Markup:
-    """The layers with objects, one for each name, with their numbers of objects."""
+    """Return the layers with objects, one for each name, with their numbers of objects."""
     found: dict[str, list[tuple[Layer, int]]] = defaultdict(list)
     for identity, number in sorted(used.items()):
         layer = writer.facts.layers[identity]
@@ -311,7 +311,7 @@ def _users(writer: Writer, page: Draft, used: dict[str, int]) -> Markup:
 
 
 def namespace_cell(resource: Resource) -> Cell:
-    """A resource's namespace, a dash where it has none."""
+    """Return a resource's namespace, a dash where it has none."""
     if resource.cluster_scoped or not resource.namespace:
         return "–"
     return Markup(f"<code>{escape(resource.namespace)}</code>")
@@ -328,7 +328,8 @@ class Objects:
         }
 
     def of_name(self, page: Draft, resource: Resource, layer: Layer) -> Markup:
-        """The name of an object of several clusters: a link to the page about all of them."""
+        """Return the name of an object of several clusters: a link to the page about all of
+        them."""
         namespace = resource.namespace or ""
         if layer.remote_cluster is None:
             if resource.group == "kustomize.toolkit.fluxcd.io":
@@ -342,7 +343,7 @@ class Objects:
         return page.code(resource.name)
 
     def name(self, page: Draft, resource: Resource, layer: Layer) -> Markup:
-        """An object's name: a link to its page where it has one."""
+        """Return an object's name: a link to its page where it has one."""
         key = (layer.cluster, resource.namespace or "", resource.name)
         at = self.writer.at
         if layer.remote_cluster is None:

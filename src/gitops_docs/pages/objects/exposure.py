@@ -46,7 +46,7 @@ def _crumbs(writer: Writer, cluster: str) -> list[tuple[str | None, str]]:
 
 
 def _spaces(writer: Writer, cluster: str) -> dict[str, list[str]]:
-    """The namespaces that have a page of their own."""
+    """Return the namespaces that have a page of their own."""
     groups = _grouped(_shown(writer, cluster))
     return across.by_namespace((group[0].route.namespace, group[0].host) for group in groups)
 

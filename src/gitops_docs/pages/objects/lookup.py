@@ -61,7 +61,7 @@ def _by_layer(objects: _Objects) -> dict[str, _Objects]:
 
 
 def _names(groups: Mapping[str, _Objects], *, with_kind: bool = True) -> dict[str, list[str]]:
-    """What the filter of an index finds of each group."""
+    """Return what the filter of an index finds of each group."""
     return {
         group: [f"{one.name} {one.kind}" if with_kind else one.name for one, _ in objects]
         for group, objects in groups.items()
@@ -205,7 +205,7 @@ def _table(writer: Writer, page: Draft, objects: Sequence[tuple[Resource, Layer]
 
 
 def _space(resource: Resource) -> str:
-    """The group of an object: its namespace."""
+    """Return the group of an object: its namespace."""
     return "" if resource.cluster_scoped else resource.namespace or ""
 
 
@@ -221,7 +221,7 @@ def _source(writer: Writer, page: Draft, layer: Layer) -> Cell:
 
 
 def _last_environment_first(writer: Writer) -> list[str]:
-    """The clusters; those of prod first, where the Enter key looks."""
+    """Return the clusters; those of prod first, where the Enter key looks."""
     environments = writer.facts.environments
     last = environments.last
     first = list(last.clusters) if last else []
@@ -230,7 +230,8 @@ def _last_environment_first(writer: Writer) -> list[str]:
 
 @reused
 def lookup_page(writer: Writer) -> Page:
-    """What is applied twice, what is defined and never applied, and where to look for an object."""
+    """Return what is applied twice, what is defined and never applied, and where to look for an
+    object."""
     facts, at = writer.facts, writer.at
     page = writer.draft(at.page("lookup"))
     owners: dict[tuple[str, str, str, str, str], list[tuple[str, Resource]]] = defaultdict(list)

@@ -21,7 +21,7 @@ _SHOWN = 4
 
 @reused
 def namespaces_page(writer: Writer) -> Page:
-    """The inventory of namespaces."""
+    """Return the inventory of namespaces."""
     facts = writer.facts
     page = writer.draft(writer.at.page("namespaces"))
     listed = namespaces(facts.platform, facts.chart_objects)
@@ -90,7 +90,7 @@ def _name(writer: Writer, page: Draft, group: list[Namespace]) -> Markup:
 
 
 def _created(writer: Writer, page: Draft, group: list[Namespace]) -> Cell:
-    """The layers that create a namespace, one for each name, with the file."""
+    """Return the layers that create a namespace, one for each name, with the file."""
     found: dict[str, Markup] = {}
     for one in group:
         for identity, resource in one.makers:

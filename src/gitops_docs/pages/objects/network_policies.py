@@ -49,7 +49,7 @@ def _crumbs(writer: Writer, cluster: str) -> list[tuple[str | None, str]]:
 
 
 def _spaces(writer: Writer, cluster: str) -> dict[str, list[str]]:
-    """The namespaces whose policies have a page of their own."""
+    """Return the namespaces whose policies have a page of their own."""
     names = across.by_name(_of_cluster(writer, cluster))
     return across.by_namespace((space, name) for (_, space, name), _ in names)
 

@@ -43,7 +43,7 @@ Key = tuple[str, str, str]
 
 
 def makers(secrets: Iterable[Secret]) -> dict[Key, Secret]:
-    """What makes each Secret, an object in Git before nothing."""
+    """Return what makes each Secret, an object in Git before nothing."""
     return {
         (secret.cluster, secret.namespace, secret.name): secret
         for secret in secrets
@@ -53,8 +53,8 @@ def makers(secrets: Iterable[Secret]) -> dict[Key, Secret]:
 
 @reused
 def secrets_page(writer: Writer) -> Page:
-    """The inventory of Secrets, those that are needed and that nothing in Git creates, and those
-    that no layer applies."""
+    """Return the inventory of Secrets, those that are needed and that nothing in Git creates, and
+    those that no layer applies."""
     facts = writer.facts
     page = writer.draft(writer.at.page("secrets"))
     secrets = facts.platform.secrets
@@ -147,7 +147,7 @@ def _secrets_in_git(
 
 
 def _kept(secret: Secret) -> tuple[object, ...]:
-    """How the values of a Secret are kept, wherever its file is."""
+    """Return how the values of a Secret are kept, wherever its file is."""
     return secret.protection, secret.provider, tuple(key for key, _ in secret.clear)
 
 
@@ -156,7 +156,7 @@ def _namespace(name: str) -> Markup:
 
 
 def protection(page: Draft, secret: Secret) -> Markup:
-    """How the values are kept, by whom, and which of them anybody can read."""
+    """Return how the values are kept, by whom, and which of them anybody can read."""
     text = Markup.escape(PROTECTION[secret.protection])
     cells = [filled("<strong>{}</strong>", text) if secret.protection in _READABLE else text]
     if secret.provider:
@@ -170,13 +170,13 @@ def protection(page: Draft, secret: Secret) -> Markup:
 
 
 def keys(page: Draft, secret: Secret) -> Markup:
-    """The names of its keys."""
+    """Return the names of its keys."""
     return folded([page.code(key) for key in secret.keys], 3) or Markup("not named in Git")
 
 
 def _in_values(writer: Writer, page: Draft, made: dict[Key, Secret]) -> list[tuple[Key, Markup]]:
-    """Secrets that the values of a release name: a value is the name of one in the namespace, and
-    its path says `secret`."""
+    """Return secrets that the values of a release name: a value is the name of one in the
+    namespace, and its path says `secret`."""
     found: dict[tuple[Key, Markup], None] = {}
     for release, value in writer.facts.secret_values:
         key = (release.cluster, release.target_namespace or release.namespace, value)
@@ -235,7 +235,7 @@ def _stray(page: Draft, secrets: list[Secret]) -> Table:
 
 
 def _users(writer: Writer, page: Draft) -> dict[Key, list[Markup]]:
-    """Who names a Secret: sources, layers, Providers and releases."""
+    """Return who names a Secret: sources, layers, Providers and releases."""
     facts = writer.facts
     found: dict[Key, dict[Markup, None]] = defaultdict(dict)
 

@@ -24,7 +24,7 @@ _FACETS = {"unused": "Not used", "suspended": "Suspended", "open": "No authentic
 
 @reused
 def sources_page(writer: Writer) -> Page:
-    """The inventory of sources."""
+    """Return the inventory of sources."""
     facts, at = writer.facts, writer.at
     page = writer.draft(at.page("sources"))
     users: dict[tuple[str, str, str, str], list[Markup]] = defaultdict(list)
@@ -116,7 +116,7 @@ is taken as it is."""
 
 
 def _followed(page: Draft, source: Source) -> Markup:
-    """The address, and what of it Flux follows."""
+    """Return the address, and what of it Flux follows."""
     what = source.ref or _DEFAULTS.get(source.kind)
     return lines([page.url(source.url) or Markup("not known"), *([what] if what else [])])
 
@@ -148,7 +148,7 @@ def _name(page: Draft, group: list[Source], *, placed: bool) -> Markup:
 def _authentication(
     page: Draft, source: Source, secrets: dict[tuple[str, str, str], Secret]
 ) -> Markup:
-    """The Secret, and what makes it; or the cloud's identity; or nothing."""
+    """Return the Secret, and what makes it; or the cloud's identity; or nothing."""
     cells = []
     if source.secret:
         cells.append(filled("Secret {}", page.code(source.secret)))

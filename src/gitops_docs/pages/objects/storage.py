@@ -54,7 +54,7 @@ def _crumbs(writer: Writer, cluster: str) -> list[tuple[str | None, str]]:
 
 
 def _spaces(writer: Writer, cluster: str) -> dict[str, list[str]]:
-    """The namespaces that have a page of their own."""
+    """Return the namespaces that have a page of their own."""
     names = _names(_of_cluster(writer, cluster))
     return across.by_namespace((space, claim or owner) for space, owner, claim, _ in names)
 

@@ -53,7 +53,7 @@ def _crumbs(writer: Writer, cluster: str) -> list[tuple[str | None, str]]:
 
 
 def _spaces(writer: Writer, cluster: str) -> dict[str, list[str]]:
-    """The namespaces that have a page of their own."""
+    """Return the namespaces that have a page of their own."""
     names = _names(_of_cluster(writer, cluster))
     return across.by_namespace((space, name) for space, name, _ in names)
 
@@ -125,7 +125,7 @@ def _whole(
     crumbs: Sequence[tuple[str | None, str]] = (),
     cluster: str = "",
 ) -> Page:
-    """The list, or the index of its namespaces."""
+    """Return the list, or the index of its namespaces."""
     spaces = _spaces(writer, cluster)
     if not spaces:
         return _finish(writer, page, found, title, [_table(writer, page, found)], crumbs)

@@ -108,7 +108,7 @@ def _lead(writer: Writer, number: int, nobody: _Owned) -> str:
 
 
 def _owned(writer: Writer) -> dict[str, _Owned]:
-    """What each owner has, by the plain name; the empty name holds what has no owner."""
+    """Yield what each owner has, by the plain name; the empty name holds what has no owner."""
     facts = writer.facts
     found: dict[str, _Owned] = defaultdict(_Owned)
 
@@ -155,7 +155,7 @@ def _has_any(one: _Owned) -> bool:
 
 
 def _name(one: _Owned) -> str:
-    """An owner as it is written most often."""
+    """Return an owner as it is written most often."""
     return min(one.spellings, key=lambda name: (-one.spellings[name], name))
 
 
@@ -193,7 +193,7 @@ def _row(writer: Writer, page: Draft, name: str, one: _Owned) -> list[Cell]:
 
 
 def _fold(number: int, names: Iterable[Markup], more: str = "") -> Cell:
-    """A number, and the names behind it."""
+    """Return a number, and the names behind it."""
     listed = list(names)
     if not listed:
         return "0"

@@ -67,7 +67,7 @@ def paused_page(writer: Writer) -> Page:
 
 
 def _grouped(found: Sequence[Pause]) -> list[list[Pause]]:
-    """One group for each name and what holds it back at one place."""
+    """Return one group for each name and what holds it back at one place."""
     groups: dict[tuple[object, ...], list[Pause]] = defaultdict(list)
     for one in found:
         groups[one.kind, one.namespace, one.name, one.what, one.at].append(one)
@@ -145,7 +145,7 @@ def _reason(page: Draft, one: Pause) -> Cell:
 
 
 def _waits(writer: Writer, page: Draft, group: list[Pause]) -> Cell:
-    """How many layers get no new revision, by the cluster with most."""
+    """Return how many layers get no new revision, by the cluster with most."""
     most = max(group, key=lambda one: len(one.waits))
     if not most.waits:
         return "none"

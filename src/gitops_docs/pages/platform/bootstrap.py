@@ -28,7 +28,7 @@ INSTALL_OPERATOR = (
 
 @reused
 def bootstrap_page(writer: Writer, cluster: Cluster) -> Page:
-    """The bootstrap page of a cluster."""
+    """Return the bootstrap page of a cluster."""
     facts, at = writer.facts, writer.at
     page = writer.draft(at.section_of_cluster(cluster.id, "bootstrap"))
     layers = facts.of_cluster.get(cluster.id, [])
@@ -100,8 +100,8 @@ def bootstrap_page(writer: Writer, cluster: Cluster) -> Page:
 def _credentials(
     page: Draft, cluster: Cluster, source: Source | None, roots: list[Layer]
 ) -> list[list[Cell]]:
-    """What the first source is fetched with. It must be there before the layer that may make it:
-    that comes from the source."""
+    """Return what the first source is fetched with. It must be there before the layer that may make
+    it: that comes from the source."""
     entry = cluster.entry
     name = entry.secret or (source.secret if source else None)
     if not name:
@@ -123,7 +123,7 @@ def _credentials(
 def _needs(
     writer: Writer, page: Draft, cluster: Cluster, layers: list[Layer], root: Source | None
 ) -> list[list[Cell]]:
-    """Objects that something names and no layer makes."""
+    """Return objects that something names and no layer makes."""
     facts = writer.facts
     made = {
         (resource.kind, resource.namespace, resource.name)
@@ -213,7 +213,7 @@ def _root_source(writer: Writer, roots: list[Layer]) -> Source | None:
 
 
 def _way(cluster: Cluster, source: Source | None, writer: Writer) -> tuple[str, list[Command]]:
-    """How Flux comes to the cluster, in a sentence, and the commands for it."""
+    """Return how Flux comes to the cluster, in a sentence, and the commands for it."""
     entry = cluster.entry
     flag = f" --context {shlex.quote(cluster.context)}" if cluster.context else ""
     path = shlex.quote(f"./{cluster.directory}" if cluster.directory else ".")

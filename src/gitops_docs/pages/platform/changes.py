@@ -112,7 +112,7 @@ def period_page(writer: Writer, period: str) -> Page:
 
 
 def reach_words(writer: Writer, page: Draft, layers: Sequence[Layer]) -> Markup:
-    """What a change reaches: names of layers while they are few, else numbers."""
+    """Return what a change reaches: names of layers while they are few, else numbers."""
     if not layers:
         return Markup("no layer")
     names = list(dict.fromkeys((layer.namespace, layer.name) for layer in layers))
@@ -138,7 +138,7 @@ def reach_words(writer: Writer, page: Draft, layers: Sequence[Layer]) -> Markup:
 
 
 def _changes(writer: Writer) -> list[_Change]:
-    """All commits, newest first; the image updates of Flux by day."""
+    """Return all commits, newest first; the image updates of Flux by day."""
     platform = writer.facts.platform
     names = {one.author.partition(" <")[0] for one in platform.image_automations if one.author}
     groups: dict[tuple[str, str], list[Commit]] = {}
@@ -149,8 +149,8 @@ def _changes(writer: Writer) -> list[_Change]:
 
 
 def _is_update(commit: Commit, names: Collection[str]) -> bool:
-    """Whether image automation wrote a commit: by its author's name, or since its one file has a
-    marker on the line that changed."""
+    """Return whether image automation wrote a commit: by its author's name, or since its one file
+    has a marker on the line that changed."""
     if commit.added or commit.removed or commit.merge:
         return False
     if commit.author in names:

@@ -66,7 +66,7 @@ def cluster_page(writer: Writer, cluster: Cluster) -> Page:
 
 
 def _headline(writer: Writer, page: Draft, cluster: Cluster) -> list[Cell]:
-    """Numbers of the cluster, each a link."""
+    """Return numbers of the cluster, each a link."""
     facts, at = writer.facts, writer.at
     numbers = summaries(writer)[cluster.id]
     layers = at.section_of_cluster(cluster.id, "layers")
@@ -102,7 +102,7 @@ def _headline(writer: Writer, page: Draft, cluster: Cluster) -> list[Cell]:
 
 
 def _ways(writer: Writer, page: Draft, cluster: Cluster) -> list[Markup]:
-    """Other pages of the cluster."""
+    """Return other pages of the cluster."""
     at = writer.at
     return [
         page.link(at.section_of_cluster(cluster.id, section), title)
@@ -111,7 +111,7 @@ def _ways(writer: Writer, page: Draft, cluster: Cluster) -> list[Markup]:
 
 
 def _unusual(writer: Writer, page: Draft, layers: list[Layer]) -> list[tuple[Markup, Markup]]:
-    """Layers that need attention, each with what a reader must know."""
+    """Return layers that need attention, each with what a reader must know."""
     found = []
     for layer in layers:
         reason = prose(shorten(layer.reason or "", _REASON))
@@ -156,8 +156,8 @@ def _ready(layer: Layer) -> str:
 
 
 def _flows(writer: Writer, page: Draft, cluster: str) -> list[tuple[str, str, Markup, Markup]]:
-    """(heading, anchor, picture, link to the table that says the same) of what goes where in a
-    cluster."""
+    """Return (heading, anchor, picture, link to the table that says the same) of what goes where in
+    a cluster."""
     at = writer.at
     drawn = (
         ("Sources", "sources", flows.sources(writer, page, cluster), at.page("sources")),

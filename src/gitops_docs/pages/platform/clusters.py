@@ -40,7 +40,7 @@ def comparisons(writer: Writer) -> list[Page]:
 
 
 def _tabs(writer: Writer) -> list[tuple[str, str, str]]:
-    """(page, title, number of rows) of all comparisons."""
+    """Return (page, title, number of rows) of all comparisons."""
     if not writer.many_clusters:
         return []
     facts, at = writer.facts, writer.at
@@ -117,7 +117,7 @@ def _is_equal(writer: Writer, layers: Sequence[Layer]) -> bool:
 
 
 def _presence(writer: Writer, page: Draft, names: Sequence[tuple[str, str]]) -> Table:
-    """The matrix: rows whose state differs first, then by area."""
+    """Return the matrix: rows whose state differs first, then by area."""
     facts = writer.facts
     areas: dict[str, list[Layer]] = defaultdict(list)
     for name in names:
@@ -311,7 +311,8 @@ def variables_page(writer: Writer) -> Page:
 
 
 def _grouped(writer: Writer, groups: dict[Markup, list[str]]) -> Markup:
-    """Values with their clusters, the most common first; where each cluster has its own, four."""
+    """Return values with their clusters, the most common first; where each cluster has its own,
+    four."""
     ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[1]))
     cells = [
         filled("<div>{} {}</div>", text, versions.where(writer, names))

@@ -40,8 +40,8 @@ def directories_pages(writer: Writer) -> list[Page]:
 
 
 def _levels(node: Node) -> int:
-    """How many levels below a directory its page shows: as many as fit, three at most where not
-    all do."""
+    """Return how many levels below a directory its page shows: as many as fit, three at most where
+    not all do."""
     if node.directories <= _MOST:
         return 99
     level, total, levels = node.children, 0, 0
@@ -53,7 +53,8 @@ def _levels(node: Node) -> int:
 
 
 def _cut(node: Node) -> list[Node]:
-    """The directories that a page shows without what is in them, as that has a page of its own."""
+    """Return the directories that a page shows without what is in them, as that has a page of its
+    own."""
     level = [node]
     for _ in range(_levels(node)):
         level = [child for one in level for child in one.children]
@@ -64,7 +65,7 @@ def _cut(node: Node) -> list[Node]:
 
 @reused
 def directories_page(writer: Writer) -> Page:
-    """The tree as nested lists that can be folded."""
+    """Return the tree as nested lists that can be folded."""
     page = writer.draft(writer.at.page("directories"))
     root = writer.facts.directories.get("")
     nodes = writer.facts.directories.values()
@@ -80,7 +81,7 @@ def directories_page(writer: Writer) -> Page:
 
 @reused
 def directory_page(writer: Writer, path: str) -> Page:
-    """What is in one directory."""
+    """Return what is in one directory."""
     page = writer.draft(_uri(writer, path))
     node = writer.facts.directories[path]
     lead = f"{count(node.directories - 1, 'directory')} in `{path}`."
@@ -116,7 +117,7 @@ def _finish(
 
 
 def _shown(writer: Writer, page: Draft, node: Node, levels: int) -> dict[str, object]:
-    """What the template shows of a directory and of so many levels below it."""
+    """Return what the template shows of a directory and of so many levels below it."""
     layers = [writer.layer_or_all(page, writer.facts.layers[one]) for one in node.layers]
     below = len(node.layers_below)
     if node.is_unread:

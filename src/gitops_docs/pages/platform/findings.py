@@ -31,7 +31,8 @@ _SHOWN_PLACES = 2
 
 @reused
 def findings_page(writer: Writer) -> Page:
-    """Everything that the checks found: errors and warnings one by one, remarks by their code."""
+    """Return everything that the checks found: errors and warnings one by one, remarks by their
+    code."""
     facts, at = writer.facts, writer.at
     page = writer.draft(at.index("findings"))
     findings = facts.platform.findings
@@ -74,7 +75,7 @@ def findings_page(writer: Writer) -> Page:
 
 @reused
 def finding_page(writer: Writer, code: str, findings: Sequence[Finding]) -> Page:
-    """All findings of one code, with what the guide says of it."""
+    """Return all findings of one code, with what the guide says of it."""
     at = writer.at
     page = writer.draft(at.finding(code))
     known = CODES.get(code)
@@ -100,12 +101,12 @@ def finding_page(writer: Writer, code: str, findings: Sequence[Finding]) -> Page
 
 
 def worst(findings: Sequence[Finding]) -> Severity:
-    """The highest severity among findings."""
+    """Return the highest severity among findings."""
     return min((finding.severity for finding in findings), key=lambda severity: _FIRST[severity])
 
 
 def _layer(writer: Writer, page: Draft, identity: str) -> Markup:
-    """A link to a layer without its states: what is wrong stands beside it."""
+    """Return a link to a layer without its states: what is wrong stands beside it."""
     layer = writer.facts.layers.get(identity)
     if layer is None:
         return page.code(identity)
@@ -114,7 +115,8 @@ def _layer(writer: Writer, page: Draft, identity: str) -> Markup:
 
 
 def _layers(writer: Writer, page: Draft, identities: Sequence[str]) -> list[Markup]:
-    """Links to layers; those of one name on several clusters are one link with their number."""
+    """Return links to layers; those of one name on several clusters are one link with their
+    number."""
     names: dict[tuple[str, str], list[str]] = {}
     for identity in identities:
         layer = writer.facts.layers.get(identity)
@@ -133,7 +135,7 @@ def _layers(writer: Writer, page: Draft, identities: Sequence[str]) -> list[Mark
 def _finding_rows(
     writer: Writer, page: Draft, findings: Sequence[Finding], *, with_code: bool
 ) -> list[list[Cell]]:
-    """A row for each message of a code, with all its places."""
+    """Return a row for each message of a code, with all its places."""
     found: dict[tuple[str, str, Severity], list[Finding]] = {}
     for finding in findings:
         key = (finding.code, finding.message, finding.severity)

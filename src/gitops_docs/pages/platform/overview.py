@@ -97,7 +97,7 @@ def overview(writer: Writer) -> Page:
 
 
 def _numbers(writer: Writer, page: Draft) -> list[tuple[int, str, str, str]]:
-    """What needs attention: a number, what it counts, where that is, and of how many."""
+    """Return what needs attention: a number, what it counts, where that is, and of how many."""
     facts, at = writer.facts, writer.at
     platform = facts.platform
     levels = [finding.severity for finding in platform.findings]
@@ -165,14 +165,15 @@ def _has_promotion(writer: Writer) -> bool:
 
 
 def _only(writer: Writer) -> str:
-    """The list of layers of the only cluster."""
+    """Return the list of layers of the only cluster."""
     first = next(iter(writer.facts.clusters), None)
     at = writer.at
     return at.section_of_cluster(first, "layers") if first is not None else at.index("clusters")
 
 
 def _largest(writer: Writer) -> Cluster | None:
-    """The cluster whose order stands for all: of the last environment the one with most layers."""
+    """Return the cluster whose order stands for all: of the last environment the one with most
+    layers."""
     facts = writer.facts
     last = facts.environments.last
     among = last.clusters if last else tuple(facts.clusters)
@@ -190,7 +191,7 @@ def _late_link(writer: Writer, page: Draft) -> Markup | None:
 
 
 def _find(writer: Writer, page: Draft) -> list[tuple[Markup, str, str]]:
-    """Pages by their question, each with one number."""
+    """Return pages by their question, each with one number."""
     facts, at = writer.facts, writer.at
     platform = facts.platform
     last = [commit.date for commit in platform.commits[:1]]
@@ -301,7 +302,7 @@ def _find(writer: Writer, page: Draft) -> list[tuple[Markup, str, str]]:
 
 
 def _reasons(writer: Writer, page: Draft) -> list[tuple[str, Markup, list[Markup], int]]:
-    """Why layers are not fully rendered: (state, reason, layers, how many more)."""
+    """Return why layers are not fully rendered: (state, reason, layers, how many more)."""
     found: dict[tuple[str, str], list[Layer]] = defaultdict(list)
     for layer in writer.facts.incomplete():
         found[layer.status.value, layer.reason or "Reason not known."].append(layer)
@@ -313,7 +314,8 @@ def _reasons(writer: Writer, page: Draft) -> list[tuple[str, Markup, list[Markup
 
 
 def _named(writer: Writer, page: Draft, layers: Sequence[Layer]) -> tuple[list[Markup], int]:
-    """Layers by name, each with the number of its clusters, four at most; and how many names more."""
+    """Return layers by name, each with the number of its clusters, four at most; and how many names
+    more."""
     names: dict[tuple[str, str], list[Layer]] = defaultdict(list)
     for layer in layers:
         names[layer.namespace, layer.name].append(layer)
@@ -331,7 +333,7 @@ def _named(writer: Writer, page: Draft, layers: Sequence[Layer]) -> tuple[list[M
 def diagram_of(
     writer: Writer, page: Draft, cluster: Cluster, *, only_areas: bool = False
 ) -> Diagram | None:
-    """The order of a cluster."""
+    """Return the order of a cluster."""
     layers = writer.facts.of_cluster.get(cluster.id, [])
     return diagrams.of_cluster(
         cluster.id,
@@ -343,7 +345,7 @@ def diagram_of(
 
 
 def order_of(writer: Writer, page: Draft, cluster: Cluster) -> dict[str, object]:
-    """What pages say about a cluster's order."""
+    """Return what pages say about a cluster's order."""
     facts = writer.facts
     layers = facts.of_cluster.get(cluster.id, [])
     waves, lost = facts.waves(cluster.id)

@@ -185,7 +185,7 @@ def _has_history(writer: Writer) -> bool:
 
 
 def _tabs(writer: Writer) -> list[tuple[str, str, str]]:
-    """The pages that compare environments, and what they count."""
+    """Return the pages that compare environments, and what they count."""
     facts, at = writer.facts, writer.at
     last = facts.environments.last
     links = [(at.page("promotion"), "Charts", _late(facts.charts, last))]
@@ -200,7 +200,7 @@ def _tabs(writer: Writer) -> list[tuple[str, str, str]]:
 
 
 def behind(rows: Sequence[Promoted], stage: Stage) -> list[Promoted]:
-    """The rows that are behind on some cluster of an environment."""
+    """Return the rows that are behind on some cluster of an environment."""
     return [row for row in rows if any(cluster in row.behind for cluster in stage.clusters)]
 
 

@@ -30,7 +30,7 @@ class Summary(Struct, frozen=True):
 
 
 def summaries(writer: Writer) -> dict[str, Summary]:
-    """The numbers of each cluster."""
+    """Return the numbers of each cluster."""
     facts = writer.facts
     releases: dict[str, int] = {}
     for release in facts.platform.releases:
@@ -59,7 +59,7 @@ def summaries(writer: Writer) -> dict[str, Summary]:
 
 
 def clusters_table(writer: Writer, page: Draft, clusters: Sequence[str]) -> Table:
-    """One row per cluster."""
+    """Return one row per cluster."""
     numbers = summaries(writer)
     return _table(
         [_row(writer, page, cluster, numbers[cluster]) for cluster in clusters],
@@ -68,7 +68,7 @@ def clusters_table(writer: Writer, page: Draft, clusters: Sequence[str]) -> Tabl
 
 
 def estate_table(writer: Writer, page: Draft) -> Table:
-    """One row per cluster; from many clusters on one per environment."""
+    """Return one row per cluster; from many clusters on one per environment."""
     environments = writer.facts.environments
     clusters = environments.clusters()
     if len(clusters) < MANY_CLUSTERS:
@@ -98,7 +98,7 @@ def _row(writer: Writer, page: Draft, cluster: str, numbers: Summary) -> list[Ce
 
 
 def _numbers(page: Draft, found: Summary, links: tuple[Writer, str] | None) -> list[Cell]:
-    """The numbers of a row; each that is not zero leads to what it counts."""
+    """Return the numbers of a row; each that is not zero leads to what it counts."""
     if links is None:
         return [f"{getattr(found, name):,}" for name in Summary.__struct_fields__]
     writer, cluster = links

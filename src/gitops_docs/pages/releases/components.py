@@ -89,7 +89,7 @@ def components_page(writer: Writer) -> Page:
 
 
 def _table(writer: Writer, page: Draft, names: dict[Name, list[Release]]) -> Table:
-    """A row for each component; columns that would say the same in each row are left out."""
+    """Return a row for each component; columns that would say the same in each row are left out."""
     facts = writer.facts
     area_of = {name: facts.areas.get(own[0].layer, "") for name, own in names.items()}
     layers: dict[str, list[Layer]] = defaultdict(list)
@@ -227,8 +227,8 @@ def components(
     releases: tuple[Release, ...] | list[Release],
     table: str = "releases",
 ) -> Table:
-    """A table of the releases of one cluster; columns that would say the same in each row are left
-    out."""
+    """Return a table of the releases of one cluster; columns that would say the same in each row
+    are left out."""
     facts = writer.facts
     owners = facts.owners_are_stated
     versions = {(row.namespace, row.name): row for row in facts.charts}
@@ -337,7 +337,7 @@ def component_page(writer: Writer, releases: tuple[Release, ...]) -> Page:
 
 
 def _held_back(row: Promoted) -> list[tuple[str, str]]:
-    """Why a component is held back, with the clusters."""
+    """Return why a component is held back, with the clusters."""
     return [
         (
             text.removeprefix("held back:").strip(),
@@ -348,13 +348,13 @@ def _held_back(row: Promoted) -> list[tuple[str, str]]:
 
 
 def _files(release: Release) -> set[str]:
-    """Files that set the version of a release."""
+    """Return files that set the version of a release."""
     places = [release.version_set_at, Location(release.file, release.line)]
     return {place.file for place in places if place}
 
 
 def _different(own: dict[str, Release]) -> list[str]:
-    """Paths whose values are not the same on all clusters."""
+    """Return paths whose values are not the same on all clusters."""
     found: dict[str, dict[str, str | None]] = defaultdict(dict)
     for cluster, release in own.items():
         for value in release.values:
@@ -452,8 +452,8 @@ def _version_head(placed: bool) -> str:
 
 
 def version(page: Draft, release: Release, *, placed: bool = True) -> Markup:
-    """A release's version, and the line that sets it where it is `placed`; what it would be without
-    a patch."""
+    """Return a release's version, and the line that sets it where it is `placed`; what it would be
+    without a patch."""
     cells = [page.code(release.version) if release.version else Markup("not pinned")]
     place = page.place(release.version_set_at) if placed else Markup("")
     if place:
@@ -464,11 +464,11 @@ def version(page: Draft, release: Release, *, placed: bool = True) -> Markup:
 
 
 def claims(writer: Writer, release: Release) -> Claims:
-    """What says who owns a release, the claim that counts first."""
+    """Return what says who owns a release, the claim that counts first."""
     return writer.facts.release_owners.get((release.layer, release.namespace, release.name), ())
 
 
 def owner(writer: Writer, release: Release) -> Markup:
-    """Who owns a release."""
+    """Return who owns a release."""
     found = claims(writer, release)
     return lines([Markup.escape(name) for name in found[0].owners] if found else ["no owner"])

@@ -23,7 +23,8 @@ _SHOWN = 4
 
 @reused
 def images_page(writer: Writer) -> Page:
-    """The inventory of images: name and tag apart, so that each can be sorted and filtered."""
+    """Return the inventory of images: name and tag apart, so that each can be sorted and
+    filtered."""
     page = writer.draft(writer.at.page("images"))
     by_image: dict[str, list[Image]] = defaultdict(list)
     for image in writer.facts.platform.images:
@@ -83,13 +84,15 @@ def images_page(writer: Writer) -> Page:
 
 
 def _floats(image: str) -> bool:
-    """Whether a registry decides what an image is: it has no tag or `latest`, and no digest."""
+    """Return whether a registry decides what an image is: it has no tag or `latest`, and no
+    digest."""
     _, tag, digest = split_image(image)
     return tag in ("", "latest") and not digest
 
 
 def _loose(names: list[str], rows: list[list[Cell]], loose: set[str]) -> Table:
-    """The first rows of images whose tag says nothing; the list of all has their names to find."""
+    """Return the first rows of images whose tag says nothing; the list of all has their names to
+    find."""
     found = [
         [filled("<code>{}</code>", name), *row[1:4]]
         for name, row in zip(names, rows, strict=True)
@@ -103,7 +106,7 @@ def _loose(names: list[str], rows: list[list[Cell]], loose: set[str]) -> Table:
 
 
 def registry(name: str) -> str:
-    """The host of an image's name."""
+    """Return the host of an image's name."""
     return split_image(name).registry or "docker.io"
 
 
@@ -118,7 +121,7 @@ def _row(
     versions: dict[str, list[Image]],
     releases: dict[tuple[str, str], Release],
 ) -> list[Cell]:
-    """A row for an image with all its versions."""
+    """Return a row for an image with all its versions."""
     uses = [use for own in versions.values() for use in own]
     users: dict[str, Markup] = {}
     for use in uses:
@@ -149,7 +152,7 @@ def _row(
 
 
 def _version(writer: Writer, page: Draft, image: str, uses: list[Image]) -> Markup:
-    """A tag or digest, and on which clusters it is."""
+    """Return a tag or digest, and on which clusters it is."""
     _, tag, digest = split_image(image)
     shown = page.code(tag) if tag else Markup("no tag") if not digest else Markup("")
     if digest:

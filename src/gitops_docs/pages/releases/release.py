@@ -29,7 +29,7 @@ _LONG = 60
 
 @reused
 def release_page(writer: Writer, release: Release) -> Page:
-    """The page of one release."""
+    """Return the page of one release."""
     facts, at = writer.facts, writer.at
     page = writer.draft(
         at.below_cluster(release.cluster, "releases", release.namespace, release.name)
@@ -144,7 +144,7 @@ def release_page(writer: Writer, release: Release) -> Page:
 def _elsewhere(
     writer: Writer, page: Draft, release: Release, others: Sequence[Release]
 ) -> Markup | None:
-    """Which version the other clusters have: a number where it is the same, else names by
+    """Return which version the other clusters have: a number where it is the same, else names by
     version."""
     if not others:
         return None
@@ -162,7 +162,7 @@ def _elsewhere(
 
 
 def _few_images(page: Draft, release: Release, images: Sequence[Image]) -> Markup | None:
-    """The images of a release whose chart was not rendered, where they need no table."""
+    """Return the images of a release whose chart was not rendered, where they need no table."""
     if release.is_rendered or len(images) > _FEW_IMAGES:
         return None
     if not images:
@@ -187,7 +187,7 @@ _RELATIONS = {
 
 
 def _values(page: Draft, release: Release) -> Table:
-    """The values, and beside each what the chart says of it, where the chart is known."""
+    """Return the values, and beside each what the chart says of it, where the chart is known."""
     defaults = (
         {one.path: one for one in release.chart_details.defaults}
         if release.chart_details is not None
@@ -227,7 +227,7 @@ def _value(page: Draft, value: str | None) -> Markup:
 
 
 def _first_key(path: str) -> str:
-    """The first key of a path of values."""
+    """Return the first key of a path of values."""
     return path.partition(".")[0].partition("[")[0]
 
 
@@ -242,13 +242,13 @@ def _default(page: Draft, default: ChartDefault | None) -> Markup | str:
 
 
 def _files(release: Release) -> set[str]:
-    """Files that say something about a release."""
+    """Return files that say something about a release."""
     places = [release.version_set_at, release.version_was_at, Location(release.file, release.line)]
     return {place.file for place in places if place} | {value.file for value in release.values}
 
 
 def _needed_by(writer: Writer, page: Draft, release: Release) -> list[tuple[Markup, Markup | str]]:
-    """Who breaks without a release, and why we think so."""
+    """Return who breaks without a release, and why we think so."""
     facts, at = writer.facts, writer.at
     found: list[tuple[Markup, Markup | str]] = []
     for other in facts.waiting_releases.get((release.cluster, release.namespace, release.name), []):

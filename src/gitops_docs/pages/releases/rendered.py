@@ -28,7 +28,7 @@ _FIRST = (
 
 
 def rendered(writer: Writer, page: Draft, release: Release) -> dict[str, object]:
-    """What the template of a release page shows of its chart.
+    """Return what the template of a release page shows of its chart.
 
     Args:
         writer: The writer.
@@ -121,7 +121,7 @@ def by_kind(objects: Sequence[Resource]) -> list[tuple[str, list[Resource]]]:
 
 
 def _items(page: Draft, release: Release, found: list[Resource]) -> list[Markup]:
-    """One line for each object: a table for each kind would treble the page."""
+    """Return one line for each object: a table for each kind would treble the page."""
     home = release.target_namespace or release.namespace
     lines = []
     for one in found:
@@ -138,5 +138,5 @@ def _items(page: Draft, release: Release, found: list[Resource]) -> list[Markup]
 
 
 def has_page(writer: Writer, release: Release) -> bool:
-    """Whether the objects of a release have a page of their own."""
+    """Return whether the objects of a release have a page of their own."""
     return len(release.objects) > _HERE and key(release) not in writer.at.without.releases

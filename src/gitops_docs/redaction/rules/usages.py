@@ -215,7 +215,7 @@ _FORMS = (("weak", " ", ""), ("short", " ", "'"), ("season", " \\\n  ", ""), ("p
 
 
 def _written(words: list[str], shape: str, between: str, quote: str) -> str:
-    """A command that has a usage, with a value of a shape."""
+    """Return a command that has a usage, with a value of a shape."""
     made = []
     for word in words:
         choice = word.partition("|")[0].replace("*", "")

@@ -19,7 +19,7 @@ __all__ = ["NotFound", "Unknown", "Unwritten", "leads_to", "replaced"]
 
 
 def replaced(text: str, path: tuple[str, ...], value: Node, *, create: bool) -> str:
-    """The text with a value at a path.
+    """Return the text with a value at a path.
 
     Args:
         text: What the field holds.
@@ -41,7 +41,7 @@ def replaced(text: str, path: tuple[str, ...], value: Node, *, create: bool) -> 
 
 
 def leads_to(text: str, path: tuple[str, ...], value: Node, *, create: bool) -> bool:
-    """Whether a path leads to something inside a text (`handleStructuredDataInScalar`, which
+    """Return whether a path leads to something inside a text (`handleStructuredDataInScalar`, which
     forgets what it finds)."""
     try:
         return bool(matched(parse(text)[0], path, value, create))

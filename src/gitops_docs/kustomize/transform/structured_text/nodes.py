@@ -47,7 +47,7 @@ class TextNode(Struct, eq=False):
         return self.kind == "scalar" and self.tag == "null"
 
     def get(self, key: str) -> TextNode | None:
-        """The value of a key, the first of those that are written twice."""
+        """Return the value of a key, the first of those that are written twice."""
         pairs = zip(self.items[::2], self.items[1::2], strict=True)
         return next(
             (value for name, value in pairs if name.kind == "scalar" and name.value == key), None

@@ -22,7 +22,7 @@ _ENDS = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
 
 
 def parse(text: str) -> tuple[TextNode, tuple[str, ...]]:
-    """The first document of a text with its comments, and those behind it.
+    """Return the first document of a text with its comments, and those behind it.
 
     Raises:
         NotFound: The text is not YAML.
@@ -75,7 +75,7 @@ def _composed(events: Events, text: str) -> TextNode:
 
 
 def _node(event: Event) -> TextNode | None:
-    """The node that an event begins; None where it begins none."""
+    """Return the node that an event begins; None where it begins none."""
     if isinstance(event, yaml.ScalarEvent):
         made = TextNode("scalar", event.value, style=event.style or "")
         made.tag = _resolved(event.value, made.style) if event.tag is None else f"!{event.tag}"
@@ -112,7 +112,7 @@ class _Entry(Struct, eq=False):
 
 
 def _entries(node: TextNode) -> Iterator[_Entry]:
-    """All of them in the order of the text."""
+    """Yield all of them in the order of the text."""
     if node.flow:
         return
     if node.kind == "map":
@@ -185,7 +185,7 @@ def _place(
 
 
 def _start_of_sibling(before: list[_Entry], following: _Entry) -> int:
-    """The line of the last entry that stands as deep as `following`."""
+    """Return the line of the last entry that stands as deep as `following`."""
     return next((entry.line for entry in reversed(before) if entry.column <= following.column), 0)
 
 
@@ -232,8 +232,8 @@ def _beside(lines: list[str], root: TextNode) -> set[int]:
 
 
 def _ended(node: TextNode, in_flow: bool = False) -> Iterator[tuple[TextNode, bool]]:
-    """The scalars, and the lists and mappings in brackets, inner ones first; whether each is in
-    brackets itself."""
+    """Yield the scalars, and the lists and mappings in brackets, inner ones first; whether each is
+    in brackets itself."""
     for item in node.items:
         yield from _ended(item, in_flow or node.flow)
     if node.kind in ("scalar", "alias") or (node.flow and not in_flow):
@@ -241,8 +241,8 @@ def _ended(node: TextNode, in_flow: bool = False) -> Iterator[tuple[TextNode, bo
 
 
 def _shown(block: list[str], *, leading: bool, trailing: bool) -> tuple[str, ...]:
-    """The lines of comments as they are written again: at both ends of a text with their blank
-    lines, else mostly without."""
+    """Return the lines of comments as they are written again: at both ends of a text with their
+    blank lines, else mostly without."""
     groups: list[list[str]] = []
     blank = True
     for line in block:

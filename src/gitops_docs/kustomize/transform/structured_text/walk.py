@@ -15,7 +15,7 @@ from gitops_docs.yaml.nodes import Map, Node, Scalar, Sealed, Seq, is_flow, scal
 
 
 def matched(root: TextNode, path: tuple[str, ...], value: Node, create: bool) -> list[TextNode]:
-    """The nodes that a path leads to.
+    """Return the nodes that a path leads to.
 
     Raises:
         NotFound: There is none.

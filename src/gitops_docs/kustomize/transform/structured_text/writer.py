@@ -24,7 +24,8 @@ _ENDS = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
 
 
 def as_json(root: TextNode, text: str) -> str:
-    """JSON as Go writes it: keys sorted, in two spaces where the text looked so, else without any.
+    """Return JSON as Go writes it: keys sorted, in two spaces where the text looked so, else
+    without any.
 
     Raises:
         Unwritten: Something is not JSON.
@@ -114,7 +115,7 @@ def as_yaml(root: TextNode, behind: tuple[str, ...]) -> str:
 
 
 def _events(node: TextNode) -> Iterator[tuple[yaml.Event, TextNode]]:
-    """The events of a tree, each with its node."""
+    """Yield the events of a tree, each with its node."""
     event: yaml.Event
     if node.kind == "alias":
         event = yaml.AliasEvent(node.value)
@@ -132,7 +133,7 @@ def _events(node: TextNode) -> Iterator[tuple[yaml.Event, TextNode]]:
 
 
 def _scalar_event(node: TextNode) -> yaml.Event:
-    """A scalar with the style and tag that go-yaml v3 gives it (`encoder.node`)."""
+    """Return a scalar with the style and tag that go-yaml v3 gives it (`encoder.node`)."""
     value, style, tag = node.value, node.style, None
     if node.tag.startswith("!"):
         tag = node.tag[1:]
