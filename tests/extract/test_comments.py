@@ -63,6 +63,26 @@ def test_remarks_beside_and_above_fields() -> None:
 
 
 @pytest.mark.parametrize(
+    ("comment", "text"),
+    [
+        ("Note: restart by hand", "Note: restart by hand"),
+        ("Owner: team a", "Owner: team a"),
+        ("TODO: remove after migration", "TODO: remove after migration"),
+        ("Scanned by trivy: see the wiki", "Scanned by trivy: see the wiki"),
+        ("trivy:ignore:AVD-KSV-0014", None),
+        ("renovate: datasource=docker depName=x", None),
+        ("replicas: 3", None),
+        ("Name: x", None),
+        ("LOG_LEVEL: debug and more", None),
+        ("kind: some words of it", None),
+    ],
+)
+def test_notes_are_no_code(comment: str, text: str | None) -> None:
+    """Words behind a label are the author's; a key of YAML and a directive of a tool are not."""
+    assert description(2, comments(f"# {comment}\na: 1\n")) == text
+
+
+@pytest.mark.parametrize(
     ("comment", "found"),
     [
         ("begins with -----BEGIN RSA PRIVATE KEY-----", []),

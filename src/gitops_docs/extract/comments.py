@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from gitops_docs import redaction
 from gitops_docs.model import Remark
@@ -12,28 +12,35 @@ from gitops_docs.yaml.comments import Comment
 from gitops_docs.yaml.nodes import Map, Node, Seq
 
 _TOOLING = Pattern(
-    r"yaml-language-server:|vim?:|-\*-|renovate:|yamllint|kics-scan|checkov:|trivy:|nosec|gitops-docs:|\$schema|@schema|prettier-ignore"
+    r"\A#*\s*(?:yaml-language-server|vim?|renovate|checkov|trivy|gitops-docs):"
+    r"|-\*-|yamllint|kics-scan|nosec|\$schema|@schema|prettier-ignore"
     r"|kube-linter|datree|noqa|x-release-please|\$imagepolicy|\{\"\$",
     ignore_case=True,
 )
 _RULE = Pattern(r"[-=#*_~\s]*\z")
 _CODE = Pattern(r"(?:-\s+)?[\pL\pN_./-]+:(?:\s|\z)|[\]}{\[]\s*\z|---")
+_NOTE = Pattern(r"\p{Lu}\pL*:\s+[\pL\pN]\S*\s+\S")
+"""Words behind a label such as `Note:` or `TODO:`, where a line of YAML has a key."""
 
 
 def description(line: int, comments: Mapping[int, Comment]) -> str | None:
     """Return the comment block that ends right above `line`, with its paragraphs and without
     directives of tools; a `---` may stand between."""
-    lines: list[str] = []
     number = line - 1
     if number not in comments:
         number -= 1
         if number not in comments or not _above_separator(number, line, comments):
             return None
-    while number in comments and comments[number].own_line:
-        lines.append(comments[number].text)
+    return _prose(_block(number, comments))
+
+
+def _block(last: int, comments: Mapping[int, Comment], first: Container[int] = ()) -> list[str]:
+    """Return the comments on lines of their own that end on a line; `first` are lines that a block
+    does not reach beyond."""
+    number = last
+    while number in comments and comments[number].own_line and number not in first:
         number -= 1
-    lines.reverse()
-    return _prose(lines)
+    return [comments[one].text for one in range(number + 1, last + 1)]
 
 
 def _above_separator(number: int, line: int, comments: Mapping[int, Comment]) -> bool:
@@ -46,7 +53,7 @@ def _prose(lines: list[str]) -> str | None:
     for line in kept:
         if _RULE.match(line):
             paragraphs.append([])
-        elif not _CODE.match(line):
+        elif _NOTE.match(line) or not _CODE.match(line):
             paragraphs[-1].append(line)
     text = "\n\n".join(" ".join(paragraph) for paragraph in paragraphs if paragraph)
     return text or None
@@ -60,11 +67,7 @@ def remarks(data: Map, file: str, comments: Mapping[int, Comment]) -> tuple[Rema
     _fields(data, "", file, fields)
     found: list[Remark] = []
     for line in sorted(fields):
-        words: list[str] = []
-        number = line - 1
-        while number in comments and comments[number].own_line and number not in fields:
-            words.insert(0, comments[number].text)
-            number -= 1
+        words = _block(line - 1, comments, fields)
         beside = comments.get(line)
         if beside is not None and not beside.own_line:
             words.append(beside.text)
@@ -80,12 +83,7 @@ def at(line: int, comments: Mapping[int, Comment]) -> str | None:
     beside = comments.get(line)
     if beside is not None and not beside.own_line:
         return _prose([beside.text])
-    lines: list[str] = []
-    number = line - 1
-    while number in comments and comments[number].own_line:
-        lines.insert(0, comments[number].text)
-        number -= 1
-    return _prose(lines)
+    return _prose(_block(line - 1, comments))
 
 
 def lines_with_credentials(
