@@ -8,9 +8,8 @@ from msgspec import Struct
 
 from gitops_docs.checks.context import Context
 from gitops_docs.index.objects import Held
+from gitops_docs.kubernetes.flux import SOURCE_GROUP
 from gitops_docs.model import Layer, Location
-
-_SOURCE_GROUP = "source.toolkit.fluxcd.io"
 
 
 class Need(Struct, frozen=True):
@@ -34,7 +33,7 @@ def all_needs(context: Context) -> Iterator[Need]:
         source = layer.source
         if layer.parent is not None:
             holders = context.holders(
-                layer.cluster, _SOURCE_GROUP, source.kind, source.namespace, source.name
+                layer.cluster, SOURCE_GROUP, source.kind, source.namespace, source.name
             )
             makers = makers_of(holders)
             if makers and makers != (layer.id,):
@@ -61,7 +60,7 @@ def all_needs(context: Context) -> Iterator[Need]:
             continue
         makers = makers_of(
             context.holders(
-                release.cluster, _SOURCE_GROUP, source.kind, source.namespace, source.name
+                release.cluster, SOURCE_GROUP, source.kind, source.namespace, source.name
             )
         )
         if makers:

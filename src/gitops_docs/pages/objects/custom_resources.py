@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from markupsafe import Markup, escape
 
 from gitops_docs.index.platform import is_custom
+from gitops_docs.kubernetes.flux import KUSTOMIZE_GROUP, NOTIFICATION_GROUP
 from gitops_docs.model import Layer, Resource
 from gitops_docs.pages.html import across, parts
 from gitops_docs.pages.html.draft import Draft
@@ -332,7 +333,7 @@ class Objects:
         them."""
         namespace = resource.namespace or ""
         if layer.remote_cluster is None:
-            if resource.group == "kustomize.toolkit.fluxcd.io":
+            if resource.group == KUSTOMIZE_GROUP:
                 uri = self.writer.layer_on_all(namespace, resource.name)
                 if uri:
                     return page.link(uri, resource.name)
@@ -347,11 +348,11 @@ class Objects:
         key = (layer.cluster, resource.namespace or "", resource.name)
         at = self.writer.at
         if layer.remote_cluster is None:
-            if resource.group == "kustomize.toolkit.fluxcd.io" and key in self._layers:
+            if resource.group == KUSTOMIZE_GROUP and key in self._layers:
                 return page.link(self.writer.layer_uri[self._layers[key].id], resource.name)
             if resource.kind == "HelmRelease" and (release := self.writer.facts.release(*key)):
                 return self.writer.release(page, release)
-            if resource.group == "notification.toolkit.fluxcd.io" and resource.kind == "Alert":
+            if resource.group == NOTIFICATION_GROUP and resource.kind == "Alert":
                 return page.link(
                     at.below_cluster(key[0], "notifications", key[1], key[2]), resource.name
                 )
