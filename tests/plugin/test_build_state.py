@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 from jinja2 import DictLoader, Environment
@@ -9,7 +10,7 @@ from mkdocs.config import load_config
 from mkdocs.structure.files import Files
 
 from mkdocs_gitops.serving import theme
-from mkdocs_gitops.serving.build_state import Templates
+from mkdocs_gitops.serving.build_state import BuildState, Templates
 
 
 def rendered(templates: Templates, text: str, mark: str = "!") -> tuple[str, Environment]:
@@ -39,6 +40,17 @@ def test_templates_are_compiled_once() -> None:
     _, second = rendered(templates, "{{ 'a' | marked }}")
     codes = [one.get_template("page.html").root_render_func.__code__ for one in (first, second)]
     assert codes[0] is codes[1]
+
+
+def test_another_site_is_collected() -> None:
+    """What a build leaves out of the search for garbage is looked at again in the next site of the
+    process."""
+    one, other = BuildState(), BuildState()
+    one.begin()
+    one.keep()
+    assert gc.get_freeze_count()
+    other.begin()
+    assert not gc.get_freeze_count()
 
 
 def test_theme_gives_the_same_files(tmp_path: Path) -> None:

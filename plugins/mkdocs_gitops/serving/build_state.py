@@ -60,6 +60,8 @@ class BuildState:
     def begin(self) -> None:
         """Begin a build."""
         self._builds += 1
+        if self._builds == 1:
+            gc.unfreeze()  # What another site left in this process may be garbage by now.
         if self._builds % COLLECTED == 2:
             # Most of what there is stays. Looking through it for garbage again and again costs a
             # tenth of each build; never looking, a server grows with each edit.
