@@ -203,6 +203,8 @@ def _add_entry(resource: Resource, key: str, value: Node, specs: tuple[FieldSpec
         if key not in node:
             last = _quoted_if_old(last)
             return with_field(node, bare_key(key), fresh)
+        if node[key] is fresh:
+            return node  # Another field names the same place; it still shares the value.
         last = as_string(value, node[key])
         return with_field(node, bare_key(key), last)
 
