@@ -101,9 +101,9 @@ class Looked(NamedTuple):
     """What the directories below `docs_dir` are like."""
 
     cycle: str | None
-    """The first one from which links lead back to one that it lies in."""
+    """The first directory with a link to one of the directories above it."""
     depth: int
-    """The most directories in each other."""
+    """How deep directories are nested."""
     nameless: str | None
     """The first file or directory whose name is not UTF-8."""
 

@@ -179,18 +179,10 @@ class AlertSourceUnknown(Check):
                     )
                     cause = f"kind {source.kind}"
                 else:
-                    objects = alerts.senders(alert.cluster, source.kind)
-                    if (
-                        source.name == "*"
-                        or "${" in f"{source.name}{source.namespace}"
-                        or (source.namespace, source.name) in objects
-                    ):
+                    absent = _absent(context, alert.cluster, source)
+                    if absent is None:
                         continue
-                    label = f"{source.kind} {source.namespace}/{source.name}"
-                    meant = slip(source.namespace, source.name, objects)
-                    outside = alert.cluster in context.open_ended | context.guessed
-                    if outside and meant is None:
-                        severity = Severity.INFO
+                    label, meant, severity = absent
                     message = (
                         f"{title} listens to {label}, which no layer of the cluster applies; "
                         f"{meant or 'correct the name or remove the event source'}"
@@ -219,20 +211,14 @@ class ReceiverSourceUnknown(Check):
 
     @classmethod
     def check(cls, context: Context) -> Iterator[Finding]:
-        alerts = context.shared(_Alerts)
         for receiver in context.platform.of_type(Receiver):
             for entry in receiver.resources:
-                objects = alerts.senders(receiver.cluster, entry.kind)
-                if (
-                    entry.kind not in _SENDERS
-                    or entry.name in ("", "*")
-                    or "${" in f"{entry.name}{entry.namespace}"
-                    or (entry.namespace, entry.name) in objects
-                ):
+                if entry.kind not in _SENDERS or not entry.name:
                     continue
-                label = f"{entry.kind} {entry.namespace}/{entry.name}"
-                meant = slip(entry.namespace, entry.name, objects)
-                outside = receiver.cluster in context.open_ended | context.guessed
+                absent = _absent(context, receiver.cluster, entry)
+                if absent is None:
+                    continue
+                label, meant, severity = absent
                 message = (
                     f"Receiver {receiver.namespace}/{receiver.name} triggers {label}, which no "
                     f"layer of the cluster applies; {meant or 'correct the name or remove the entry'}"
@@ -242,9 +228,24 @@ class ReceiverSourceUnknown(Check):
                     message,
                     layers=[receiver.layer],
                     about=[receiver],
-                    severity=Severity.INFO if outside and meant is None else Severity.WARNING,
+                    severity=severity,
                     cause=f"no {label}",
                 )
+
+
+def _absent(
+    context: Context, cluster: str, entry: EventSource
+) -> tuple[str, str | None, Severity] | None:
+    """Return the label of an object that an entry names and no layer applies, the object that was
+    probably meant, and how severe that is; None where the object is there, or may be any."""
+    objects = context.shared(_Alerts).senders(cluster, entry.kind)
+    named = entry.namespace, entry.name
+    if entry.name == "*" or "${" in "".join(named) or named in objects:
+        return None
+    meant = slip(*named, objects)
+    outside = cluster in context.open_ended | context.guessed
+    severity = Severity.INFO if outside and meant is None else Severity.WARNING
+    return f"{entry.kind} {entry.namespace}/{entry.name}", meant, severity
 
 
 class AlertCoverage(Check):
